@@ -1,0 +1,146 @@
+"""The operations of stage 1 and how a student reads them.
+
+Blocks are named by the list that brought them: "a[0]" is the first block of `a`. Two names are
+built in: "null" is `pool.null_block`, "stranger" a block that is not of the pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograder.program.model import Op
+
+IMPORTS = (
+    "from pagedlab.block_hash import hash_block_tokens",
+    "from pagedlab.block_pool import BlockPool",
+    "from pagedlab.kv_cache_utils import KVCacheBlock",
+)
+METHODS = {
+    "new": "BlockPool.__init__",
+    "get": "BlockPool.get_new_blocks",
+    "free": "BlockPool.free_blocks",
+    "touch": "BlockPool.touch",
+    "cache": "BlockPool.cache_full_block",
+    "lookup": "BlockPool.get_cached_block",
+    "reset": "BlockPool.reset_prefix_cache",
+    "usage": "BlockPool.get_usage",
+    "check": "BlockPool.check_integrity",
+    "tamper": "BlockPool.check_integrity",
+    "hash": "hash_block_tokens",
+}
+"""The function of the submission that each operation exercises."""
+
+
+def new(num_blocks: int) -> Op:
+    """Make the pool. The first operation of every program about the pool."""
+    return Op("new", {"num_blocks": num_blocks})
+
+
+def get(name: str, num_blocks: int) -> Op:
+    """Allocate, and call the list of blocks `name`."""
+    return Op("get", {"num_blocks": num_blocks}, binds=name)
+
+
+def free(*blocks: str) -> Op:
+    """Give blocks back, in this order."""
+    return Op("free", {"blocks": list(blocks)})
+
+
+def touch(*blocks: str) -> Op:
+    """Hold blocks once more."""
+    return Op("touch", {"blocks": list(blocks)})
+
+
+def cache(block: str, label: str) -> Op:
+    """Cache a full block under the hash `label`."""
+    return Op("cache", {"block": block, "label": label})
+
+
+def lookup(name: str, label: str) -> Op:
+    """Look a hash up; `name` becomes a list with the block found, or an empty list."""
+    return Op("lookup", {"label": label}, binds=name)
+
+
+def reset() -> Op:
+    """Reset the prefix cache."""
+    return Op("reset")
+
+
+def usage() -> Op:
+    """Ask for the share of blocks in use."""
+    return Op("usage")
+
+
+def check() -> Op:
+    """Let the pool check itself."""
+    return Op("check")
+
+
+def tamper(block: str, field: str, value: int | str | None) -> Op:
+    """Overwrite a field of a block behind the pool's back; a string is a hash label."""
+    return Op("tamper", {"block": block, "field": field, "value": value})
+
+
+def hash_tokens(name: str, parent: str, tokens: list[int], *extra_keys: str) -> Op:
+    """Hash a block after the block hash called `parent` ("" for the first block)."""
+    args = {"parent": parent, "tokens": list(tokens), "extra_keys": list(extra_keys)}
+    return Op("hash", args, binds=name)
+
+
+def to_python(op: Op) -> str:
+    """The operation as a statement that a student can paste."""
+    args = op.args
+    match op.name:
+        case "new":
+            return f"pool = BlockPool(num_blocks={args['num_blocks']})"
+        case "get":
+            return f"{op.binds} = pool.get_new_blocks({args['num_blocks']})"
+        case "free":
+            return f"pool.free_blocks({_blocks(args['blocks'])})"
+        case "touch":
+            return f"pool.touch({_blocks(args['blocks'])})"
+        case "cache":
+            return f"pool.cache_full_block({_block(str(args['block']))}, {_hash(args['label'])})"
+        case "lookup":
+            return f"{op.binds} = [pool.get_cached_block({_hash(args['label'])})]"
+        case "reset":
+            return "pool.reset_prefix_cache()"
+        case "usage":
+            return "pool.get_usage()"
+        case "check":
+            return "pool.check_integrity()"
+        case "tamper":
+            value = _hash(args["value"]) if isinstance(args["value"], str) else args["value"]
+            return f"{_block(str(args['block']))}.{args['field']} = {value}"
+        case "hash":
+            extra = f", {tuple(args['extra_keys'])}" if args["extra_keys"] else ""
+            parent = args["parent"] or None
+            return f"{op.binds} = hash_block_tokens({parent}, {args['tokens']}{extra})"
+    raise ValueError(f"unknown operation {op.name}")
+
+
+def simpler(op: Op) -> Iterator[Op]:
+    """Simpler forms of one operation, simplest first, for the shrinker."""
+    if op.name in ("get", "new"):
+        size = int(str(op.args["num_blocks"]))
+        for smaller in sorted({0, 1, 2, size // 2, size - 1}):
+            if 0 <= smaller < size:
+                yield Op(op.name, {"num_blocks": smaller}, op.binds)
+    elif op.name in ("free", "touch"):
+        blocks = list(op.args["blocks"])  # type: ignore[arg-type]
+        for index in range(len(blocks)):
+            yield Op(op.name, {"blocks": blocks[:index] + blocks[index + 1 :]})
+
+
+def _block(reference: str) -> str:
+    builtin = {"null": "pool.null_block", "stranger": "KVCacheBlock(block_id=1, ref_cnt=1)"}
+    return builtin.get(reference, reference)
+
+
+def _blocks(references: object) -> str:
+    assert isinstance(references, list)
+    return "[" + ", ".join(_block(str(reference)) for reference in references) + "]"
+
+
+def _hash(label: object) -> str:
+    return f'b"{label}"'

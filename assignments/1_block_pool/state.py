@@ -1,0 +1,106 @@
+"""What the judge believes to have seen of a pool after one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autograder.program.model import NotWritten, Violation
+from autograder.protocol.plain import Json
+
+UNTRUSTED = "something else than the contract's plain types"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block as the submission shows it; `label` names its hash, None if it has none."""
+
+    ref_cnt: int
+    label: str | None
+
+
+@dataclass(frozen=True)
+class PoolState:
+    """A pool as the submission shows it.
+
+    Attributes:
+        free: what `get_num_free_blocks` says.
+        blocks: every block that an operation has brought to light, by id; never the null block.
+        cached: for every label of the program, the id that a lookup finds, or None.
+    """
+
+    free: int
+    blocks: Mapping[int, Block]
+    cached: Mapping[str, int | None]
+
+    @property
+    def in_use(self) -> int:
+        """Number of blocks with a holder."""
+        return sum(block.ref_cnt > 0 for block in self.blocks.values())
+
+    def block(self, key: int) -> Block:
+        """A block; one that no operation has brought to light has no holder and no hash."""
+        return self.blocks.get(key, Block(0, None))
+
+    def holding(self, label: str) -> set[int]:
+        """Ids of the blocks that show this hash."""
+        return {key for key, block in self.blocks.items() if block.label == label}
+
+
+class Malformed(Exception):
+    """The submission shows something that no correct one can. Carries the violation."""
+
+    def __init__(self, expected: str, observed: str) -> None:
+        super().__init__(observed)
+        self.violation = Violation("", expected, observed)
+
+
+def read_state(state: Mapping[str, Json]) -> PoolState:
+    """Check an untrusted observation of the pool.
+
+    Raises:
+        Malformed: it shows values of the wrong type.
+        NotWritten: a method that it needs is still a stub.
+    """
+    null = state.get("null")
+    if not (isinstance(null, list) and len(null) == 4 and null[0] == 0 and null[3] is True):
+        _refuse_error(null)
+        raise Malformed("pool.null_block is block 0 with is_null True", f"pool shows {null}")
+    blocks = state.get("blocks")
+    cached = state.get("cached")
+    if not isinstance(blocks, dict) or not isinstance(cached, dict):
+        raise Malformed("readable blocks", UNTRUSTED)
+    return PoolState(
+        free=_integer("get_num_free_blocks()", state.get("free")),
+        blocks={int(key): _block(key, shown) for key, shown in blocks.items() if key != "0"},
+        cached={label: _found(label, shown) for label, shown in cached.items()},
+    )
+
+
+def _block(key: str, shown: Json) -> Block:
+    _refuse_error(shown)
+    if not isinstance(shown, list) or len(shown) != 4:
+        raise Malformed("a KVCacheBlock", f"block {key} shows {shown}")
+    label = shown[2]
+    if label is not None and not isinstance(label, str):
+        raise Malformed("block_hash is bytes or None", f"block {key} has {label}")
+    return Block(_integer(f"ref_cnt of block {key}", shown[1]), label)
+
+
+def _found(label: str, shown: Json) -> int | None:
+    _refuse_error(shown)
+    return None if shown is None else _integer(f"the block found under {label}", shown)
+
+
+def _integer(what: str, shown: Json) -> int:
+    _refuse_error(shown)
+    if type(shown) is not int:
+        raise Malformed(f"{what} is an int", f"{what} is {shown}")
+    return shown
+
+
+def _refuse_error(shown: Json) -> None:
+    if isinstance(shown, dict) and "error" in shown:
+        if shown["error"] == "NotImplementedError":
+            raise NotWritten
+        raise Malformed("state that can be read", f"reading it raised {shown['error']}")
