@@ -35,6 +35,10 @@ class Contract:
             raise NotWritten
         if op.name == "tamper" or (op.name == "check" and self._tampered):
             yield from self._tampering(op, seen)
+        elif op.name == "hash":
+            yield from wrong_error((), seen)
+            if not seen.error and not isinstance(seen.result, str):
+                yield Violation("", "bytes", f"{seen.result}")
         elif op.name == "new":
             yield from self._new(op, seen)
         else:

@@ -1,0 +1,1 @@
+"""The trusted side: oracle, clock, seeds and verdicts. Never imports student code."""

@@ -1,0 +1,101 @@
+"""Turn what went wrong into a cause that a student can act on."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from autograder.judge.faults import RequestFailed, WorkerEnded
+from autograder.judge.stage_package import Language
+from autograder.program.model import Finding, Observation, Program
+from autograder.rubric.model import Stage
+from autograder.scoring.outcome import Cause
+
+
+def explain_violation(
+    stage: Stage,
+    language: Language,
+    package: Path,
+    program: Program,
+    observations: list[Observation],
+    finding: Finding,
+) -> Cause:
+    """The cause for a broken sentence of the contract, with the program that shows it."""
+    violation, seen = finding.violation, observations[finding.index]
+    invariant = violation.invariant
+    summary = stage.invariants.get(invariant, "an operation that is in order raises nothing")
+    return Cause(
+        summary=summary,
+        kind="violation" if invariant else "exception",
+        invariant=invariant,
+        program=tuple(map(language.to_python, program)),
+        failing_line=finding.index,
+        expected=violation.expected,
+        observed=violation.observed,
+        place=seen.place
+        or place_of(package, language.methods.get(program[finding.index].name, "")),
+        notes=states(observations, finding.index),
+    )
+
+
+def explain_end(language: Language, program: Program, ended: WorkerEnded | RequestFailed) -> Cause:
+    """The cause for a program that never came back."""
+    kind = ended.kind if isinstance(ended, WorkerEnded) else "crash"
+    return Cause(
+        summary=str(ended),
+        kind=kind,
+        program=tuple(map(language.to_python, program)),
+        failing_line=len(program) - 1,
+        expected="an answer",
+        observed=str(ended),
+        place=ended.place if isinstance(ended, RequestFailed) else "",
+    )
+
+
+def states(observations: list[Observation], index: int) -> tuple[str, ...]:
+    """What was seen before and after the failing operation, one line each."""
+    shown = []
+    for label, position in (("before", index - 1), ("after", index)):
+        if position >= 0 and observations[position].state:
+            shown.append(f"{label:<7} {_state_line(observations[position])}")
+    return tuple(shown)
+
+
+def place_of(package: Path, function: str) -> str:
+    """ "pagedlab/file.py:line, function" of a function in the submission, or ""."""
+    for file in sorted(package.glob("*.py")):
+        try:
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+        except (SyntaxError, ValueError, OSError):
+            continue
+        line = _line_of(tree, function.split("."))
+        if line:
+            return f"pagedlab/{file.name}:{line}, {function}"
+    return ""
+
+
+def _line_of(tree: ast.AST, path: list[str]) -> int:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == path[0]:
+            return node.lineno if len(path) == 1 else _line_of(node, path[1:])
+    return 0
+
+
+def _state_line(seen: Observation) -> str:
+    parts = []
+    for key, value in seen.state.items():
+        if isinstance(value, dict) and key == "blocks":
+            blocks = (_block(name, shown) for name, shown in value.items() if name != "0")
+            parts.append("blocks " + (" ".join(blocks) or "-"))
+        elif isinstance(value, dict) and value:
+            found = (f"{name}->{'-' if block is None else block}" for name, block in value.items())
+            parts.append(f"{key} " + " ".join(found))
+        elif not isinstance(value, (dict, list)):
+            parts.append(f"{key} {value}")
+    return "   ".join(parts)[:300]
+
+
+def _block(name: str, shown: object) -> str:
+    if isinstance(shown, list) and len(shown) == 4:
+        return f"{name}:x{shown[1]}{'=' + str(shown[2]) if shown[2] else ''}"
+    return f"{name}:?"

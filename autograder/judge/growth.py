@@ -1,0 +1,129 @@
+"""Measure how the cost of an operation grows with the size of the pool, on the judge's clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
+from autograder.judge.session import Session
+from autograder.judge.worker import Budget, Worker
+from autograder.protocol.plain import Json
+
+SMALL, LARGE = 1_000, 1_000_000
+TIMED_ROUNDS = 3
+BUDGET = Budget(cpu_seconds=20.0, wall_seconds=60.0, memory_bytes=1 << 30)
+
+Verify = Callable[[str, Any], str]
+"""Says what is wrong with one slice's outputs, or "". Outputs are untrusted."""
+
+
+class WrongOutputs(Exception):
+    """The timed work did not give what it should: its cost means nothing."""
+
+
+class Growth:
+    """One worker that holds the stage's state at both sizes, for all performance rules."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._worker: Worker | None = None
+        self._pending: int | None = None
+
+    def start(self) -> None:
+        """Begin to build the large state while the judge does other things."""
+        if self._worker is not None:
+            return
+        try:
+            self._worker = self._session.new_worker()
+            self._pending = self._worker.post("prepare", {"size": LARGE}, BUDGET)
+        except (WorkerEnded, RequestFailed, GraderFault):
+            self.close()
+
+    def measure(self, case: str, cycle: Sequence[str], verify: Verify) -> Mapping[str, float]:
+        """Run a case at both sizes; count steps in one round, take seconds in others.
+
+        Args:
+            case: the slice of `cycle` that is measured.
+            cycle: slices to run in this order; they leave the state as they found it.
+            verify: applied to the outputs of every measured slice.
+
+        Returns:
+            `steps_small`, `steps_large`, `seconds_small`, `seconds_large`; the seconds are the
+            fastest of a few interleaved rounds.
+
+        Raises:
+            WrongOutputs: `verify` found something.
+            WorkerEnded: the submission ended its worker.
+            RequestFailed: the submission raised.
+        """
+        worker = self._ready()
+        try:
+            return self._measure(worker, case, cycle, verify)
+        except (WorkerEnded, RequestFailed):
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.close()
+        self._worker = self._pending = None
+
+    def _ready(self) -> Worker:
+        self.start()
+        if self._worker is None:
+            self._worker = self._session.new_worker()
+            self._pending = self._worker.post("prepare", {"size": LARGE}, BUDGET)
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
+            try:
+                self._worker.receive(pending, BUDGET)
+                self._worker.request("prepare", {"size": SMALL}, BUDGET)
+            except (WorkerEnded, RequestFailed):
+                self.close()
+                raise
+        return self._worker
+
+    def _measure(
+        self, worker: Worker, case: str, cycle: Sequence[str], verify: Verify
+    ) -> Mapping[str, float]:
+        measured: dict[str, float] = {}
+        for name, size in (("small", SMALL), ("large", LARGE)):
+            for step in cycle:
+                reply, _ = self._work(worker, step, size, True)
+                if step == case:
+                    measured[f"steps_{name}"] = _steps(reply)
+                    _verified(verify, case, reply)
+        for _ in range(TIMED_ROUNDS):
+            for name, size in (("small", SMALL), ("large", LARGE)):
+                for step in cycle:
+                    reply, seconds = self._work(worker, step, size, False)
+                    if step == case:
+                        key = f"seconds_{name}"
+                        measured[key] = min(seconds, measured.get(key, seconds))
+                        _verified(verify, case, reply)
+        return measured
+
+    def _work(self, worker: Worker, case: str, size: int, count: bool) -> tuple[Json, float]:
+        args: Mapping[str, Json] = {"case": case, "size": size, "count_steps": count}
+        start = time.perf_counter()
+        reply = worker.request("work", args, BUDGET)
+        return reply, time.perf_counter() - start
+
+
+def _steps(reply: Json) -> float:
+    steps = reply.get("steps") if isinstance(reply, dict) else None
+    if type(steps) is not int or steps <= 0:
+        raise WrongOutputs("no steps were counted")
+    return float(steps)
+
+
+def _verified(verify: Verify, case: str, reply: Json) -> None:
+    try:
+        wrong = verify(case, reply["outputs"])  # type: ignore[index, call-overload]
+    except (KeyError, TypeError, ValueError, IndexError):
+        wrong = "outputs of another shape than agreed"
+    if wrong:
+        raise WrongOutputs(wrong)

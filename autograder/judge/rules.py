@@ -1,0 +1,204 @@
+"""What a rule's test is written with: `@rule("1.3")` and the fixture `judge`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+
+import pytest
+
+from autograder.judge.explain import explain_end, explain_violation
+from autograder.judge.faults import RequestFailed, WorkerEnded
+from autograder.judge.growth import Growth, Verify, WrongOutputs
+from autograder.judge.session import Session, observe
+from autograder.judge.stage_package import Language
+from autograder.judge.worker import Budget, Worker
+from autograder.program.model import (
+    Checker,
+    Finding,
+    NotWritten,
+    Observation,
+    Op,
+    Program,
+    first_violation,
+)
+from autograder.program.shrink import shrink
+from autograder.rubric.model import Rule
+from autograder.scoring.outcome import Cause, Status
+
+SHRINK_ATTEMPTS = {"violation": 400, "crash": 24, "protocol": 24, "timeout": 6, "memory": 6}
+"""How often a failing program is run again to shorten it, by the kind of failure."""
+
+
+class RuleFailed(AssertionError):
+    """A rule is broken. Carries the status and the explanation."""
+
+    def __init__(self, status: Status, cause: Cause) -> None:
+        super().__init__(cause.summary)
+        self.status = status
+        self.cause = cause
+
+
+def rule(rule_id: str) -> pytest.MarkDecorator:
+    """Say which rule of stage.toml a test function decides."""
+    return pytest.mark.rule(rule_id)
+
+
+class Judge:
+    """Runs programs on the submission for one rule and fails the rule with an explanation."""
+
+    def __init__(self, rule: Rule, session: Session, language: Language, growth: Growth) -> None:
+        self.rule = rule
+        self.measured: dict[str, float] = {}
+        self._growth = growth
+        self.session = session
+        self.random = Random(f"{session.seed}/{rule.id}")
+        self._language = language
+        self._worker: Worker | None = None
+
+    def new_seed(self) -> int:
+        """A fresh number for a generated program, given by the run's seed."""
+        return self.random.getrandbits(32)
+
+    def check(self, *ops: Op, against: Callable[[], Checker] | None = None) -> list[Observation]:
+        """Run one program and hold what it shows against the contract.
+
+        Args:
+            ops: the program.
+            against: makes the checker; by default the public contract, judged by the rule's own
+                invariants alone. Any violation of another checker counts.
+
+        Returns:
+            What was seen, for tests that look further.
+
+        Raises:
+            RuleFailed: the contract is broken, a stub was met, or the worker ended.
+        """
+        try:
+            seen, finding = self._judge(ops, against, self.session.budget)
+        except NotWritten:
+            raise RuleFailed(Status.NOT_ATTEMPTED, self._stub(ops)) from None
+        except (WorkerEnded, RequestFailed) as ended:
+            raise self._ended(ops, ended) from None
+        if finding is None:
+            return seen
+        raise RuleFailed(Status.FAIL, self._shortest(ops, against, finding))
+
+    def check_all(
+        self, programs: Iterable[Program], against: Callable[[], Checker] | None = None
+    ) -> None:
+        """Check many programs, one after another, in one worker."""
+        for program in programs:
+            self.check(*program, against=against)
+
+    def fail(self, program: Program, index: int, invariant: str, expected: str, seen: str) -> None:
+        """Fail the rule for a relation between several observations of one program.
+
+        Raises:
+            RuleFailed: always.
+        """
+        summary = self.session.stage.invariants[invariant]
+        lines = tuple(map(self._language.to_python, program))
+        cause = Cause(summary, "violation", invariant, lines, index, expected, seen)
+        raise RuleFailed(Status.FAIL, cause)
+
+    def measure(self, cycle: Sequence[str], verify: Verify) -> None:
+        """Measure the growth of the rule's case; the score turns it into points.
+
+        Args:
+            cycle: slices of work to run in turn, the rule's case among them.
+            verify: says what is wrong with a slice's outputs, or "".
+
+        Raises:
+            RuleFailed: the outputs are wrong, or the submission could not do the work.
+        """
+        try:
+            self.measured = dict(self._growth.measure(self.rule.case, cycle, verify))
+        except WrongOutputs as wrong:
+            raise RuleFailed(Status.FAIL, Cause(str(wrong), "violation")) from None
+        except RequestFailed as failed:
+            stub = failed.error == "NotImplementedError"
+            kind, status = (
+                ("not_attempted", Status.NOT_ATTEMPTED) if stub else ("exception", Status.FAIL)
+            )
+            raise RuleFailed(status, Cause(str(failed), kind, place=failed.place)) from None
+        except WorkerEnded as ended:
+            status = Status.TIMEOUT if ended.kind == "timeout" else Status.FAIL
+            raise RuleFailed(status, Cause(str(ended), ended.kind)) from None
+
+    def close(self) -> None:
+        """End the rule's worker."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def worker(self) -> Worker:
+        """The rule's worker; a fresh one after each that ended."""
+        if self._worker is None:
+            self._worker = self.session.new_worker()
+        return self._worker
+
+    def _judge(
+        self, program: Program, against: Callable[[], Checker] | None, budget: Budget
+    ) -> tuple[list[Observation], Finding | None]:
+        try:
+            seen = observe(self.worker(), program, budget)
+        except WorkerEnded:
+            self._worker = None
+            raise
+        checker = (against or self._language.contract)()
+        invariants = () if against else self.rule.invariants
+        return seen, first_violation(checker, program, seen, invariants)
+
+    def _shortest(
+        self, program: Program, against: Callable[[], Checker] | None, finding: Finding
+    ) -> Cause:
+        """Shorten the program as long as it breaks the same invariant, and explain the result."""
+
+        def breaks(candidate: Program) -> bool:
+            try:
+                _, found = self._judge(candidate, against, self.session.budget)
+            except (NotWritten, WorkerEnded, RequestFailed):
+                return False
+            return found is not None and found.violation.invariant == finding.violation.invariant
+
+        cut = program[: finding.index + 1]
+        attempts = SHRINK_ATTEMPTS["violation"]
+        short = shrink(cut if breaks(cut) else program, breaks, self._language.simpler, attempts)
+        try:
+            seen, found = self._judge(short, against, self.session.budget)
+        except (NotWritten, WorkerEnded, RequestFailed) as error:
+            return Cause(f"does not fail the same way twice: {error}", "crash")
+        stage, package = self.session.stage, self.session.staged.package
+        if found is None:
+            summary = "failed once, then passed: the submission does not always do the same"
+            lines = tuple(map(self._language.to_python, program))
+            return Cause(summary, "violation", finding.violation.invariant, lines, finding.index)
+        return explain_violation(stage, self._language, package, short, seen, found)
+
+    def _ended(self, program: Program, ended: WorkerEnded | RequestFailed) -> RuleFailed:
+        kind = ended.kind if isinstance(ended, WorkerEnded) else "crash"
+        status = Status.TIMEOUT if kind == "timeout" else Status.FAIL
+        full = self.session.budget
+        budget = Budget(min(0.3, full.cpu_seconds), 2.0, full.memory_bytes)
+
+        def ends_too(candidate: Program) -> bool:
+            if self.session.time_is_up:
+                return False
+            try:
+                self._judge(candidate, None, budget if kind == "timeout" else full)
+            except WorkerEnded as again:
+                return again.kind == kind
+            except RequestFailed:
+                return kind == "crash"
+            except NotWritten:
+                return False
+            return False
+
+        short = shrink(program, ends_too, self._language.simpler, SHRINK_ATTEMPTS[kind])
+        return RuleFailed(status, explain_end(self._language, short, ended))
+
+    def _stub(self, program: Program) -> Cause:
+        seen = observe(self.worker(), program, self.session.budget)
+        met = next((one for one in seen if one.error == "NotImplementedError"), None)
+        return Cause(met.message if met else "not written yet", "not_attempted")

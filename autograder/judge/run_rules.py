@@ -1,0 +1,40 @@
+"""Run a stage's rule tests with pytest, from the grader's own configuration alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from autograder.judge.faults import GraderFault
+from autograder.judge.plugin import GradingPlugin, Record
+from autograder.judge.session import Session
+from autograder.judge.stage_package import import_stage
+
+QUIET = ("--capture=no", "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler")
+OWN = ("--noconftest", "--import-mode=importlib", "-c", os.devnull)
+
+
+def run_rules(session: Session, wanted: Collection[str], record: Record) -> None:
+    """Decide the wanted rules that have a test; `record` gets an outcome for each as it falls.
+
+    Raises:
+        GraderFault: the tests could not be collected or run.
+    """
+    import_stage(session.stage)
+    folder = session.stage.folder
+    files = [str(file) for name in ("public", "hidden") for file in _tests(folder / name)]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    plugin = GradingPlugin(session, wanted, record)
+    try:
+        code = pytest.main([*files, *QUIET, *OWN, "--rootdir", str(folder)], plugins=[plugin])
+    finally:
+        plugin.close()
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise GraderFault(f"the tests of stage {session.stage.id} did not run (pytest: {code!r})")
+
+
+def _tests(folder: Path) -> list[Path]:
+    return sorted(folder.glob("test_*.py"))

@@ -1,0 +1,146 @@
+"""What the rules of one stage share while one submission is graded: files, workers, time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.judge.faults import RequestFailed, WorkerEnded
+from autograder.judge.staging import Staged
+from autograder.judge.warm_parent import WarmParent
+from autograder.judge.worker import Budget, Worker
+from autograder.program.model import Observation, Program
+from autograder.protocol.plain import Json, ProtocolError
+from autograder.rubric.model import Stage
+from autograder.sandbox.isolation import Isolation
+from autograder.sandbox.policy import Limits
+
+
+@dataclass(frozen=True)
+class ImportFailure:
+    """Why a module of the submission cannot be used."""
+
+    module: str
+    kind: str
+    summary: str
+    place: str
+
+
+class Session:
+    """One stage of one submission. Owns its warm parent; close it, or use it in `with`."""
+
+    def __init__(self, stage: Stage, staged: Staged, isolation: Isolation, seed: int) -> None:
+        self.stage = stage
+        self.staged = staged
+        self.seed = seed
+        self._isolation = isolation
+        self._parent = WarmParent(isolation)
+        self._until = time.monotonic() + stage.limits.stage_wall_seconds
+        self._failures: Mapping[str, ImportFailure] | None = None
+
+    @property
+    def budget(self) -> Budget:
+        """What one program may cost."""
+        limits = self.stage.limits
+        return Budget(
+            limits.program_cpu_seconds, limits.program_wall_seconds, limits.memory_mb << 20
+        )
+
+    @property
+    def time_is_up(self) -> bool:
+        """The stage's wall seconds are used up; no further rule is started."""
+        return time.monotonic() > self._until
+
+    @property
+    def import_failures(self) -> Mapping[str, ImportFailure]:
+        """Modules that cannot be imported, by name. Tried once, in workers of their own."""
+        if self._failures is None:
+            self._failures = {
+                failure.module: failure
+                for name in self.stage.modules
+                if (failure := self._try_import(Path(name).stem))
+            }
+        return self._failures
+
+    def new_worker(self) -> Worker:
+        """A fresh worker with every importable module of the submission loaded.
+
+        Raises:
+            GraderFault: it could not be had.
+            WorkerEnded: the submission, importable before, ended it while being imported.
+        """
+        worker = self._fork()
+        usable = [Path(name).stem for name in self.stage.modules]
+        usable = [name for name in usable if name not in self.import_failures]
+        worker.request("load", {"modules": usable}, self.budget)
+        return worker
+
+    def restart(self) -> None:
+        """Replace the warm parent, after a grader fault."""
+        self._parent.close()
+        self._parent = WarmParent(self._isolation)
+
+    def close(self) -> None:
+        """End all workers."""
+        self._parent.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _fork(self) -> Worker:
+        limits = self.stage.limits
+        confined = Limits(
+            memory_bytes=limits.memory_mb << 20,
+            processes=limits.processes,
+            file_bytes=limits.file_mb << 20,
+            cpu_seconds=int(limits.stage_wall_seconds),
+        )
+        return Worker(self._parent, self.staged.folder, confined)
+
+    def _try_import(self, module: str) -> ImportFailure | None:
+        for problem in self.staged.problems:
+            if Path(problem.file).stem == module:
+                summary = f"pagedlab/{problem.file} {problem.reason}"
+                return ImportFailure(module, "missing", summary, "")
+        worker = self._fork()
+        try:
+            report = worker.request("load", {"modules": [module]}, self.budget)
+            error = report.get(module) if isinstance(report, dict) else {}
+        except (WorkerEnded, RequestFailed) as ended:
+            return ImportFailure(
+                module, "import", f"importing it: {ended}", f"pagedlab/{module}.py"
+            )
+        finally:
+            worker.close()
+        if error is None:
+            return None
+        if not isinstance(error, dict):
+            return ImportFailure(module, "import", "importing it gave no clear answer", "")
+        summary = f"{error.get('error')}: {error.get('message')}"
+        return ImportFailure(module, "import", summary, str(error.get("place")))
+
+
+def observe(worker: Worker, program: Program, budget: Budget) -> list[Observation]:
+    """Run a program in a worker and read back one observation per operation.
+
+    Raises:
+        WorkerEnded: the worker is gone, or what it said is no list of observations.
+        RequestFailed: the driver could not do its work on this submission.
+    """
+    reply = worker.request("run", {"ops": [op.to_json() for op in program]}, budget)
+    try:
+        return _observations(reply, len(program))
+    except ProtocolError as error:
+        worker.close()
+        raise WorkerEnded("protocol", f"your code broke the reply: {error}") from None
+
+
+def _observations(reply: Json, expected: int) -> list[Observation]:
+    if not isinstance(reply, list) or len(reply) != expected:
+        raise ProtocolError(f"not the {expected} observations that were asked for")
+    return [Observation.from_json(value) for value in reply]

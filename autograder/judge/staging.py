@@ -1,0 +1,100 @@
+"""Lay out what a worker sees: the stage's driver, pristine given files, allow-listed student files.
+
+<temporary directory>/
+    stage1/driver.py, meter.py, pagedlab/      read by workers, owned by the judge
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.rubric.model import Stage
+
+MAX_FILE_BYTES = 1 << 20
+DRIVER_FILES = ("driver.py", "meter.py")
+
+
+class NothingToGrade(Exception):
+    """The submission has no folder `pagedlab/`. Says where it was looked for."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why one of the student's files was not taken: name and reason."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A stage laid out for workers.
+
+    Attributes:
+        folder: what workers get to read.
+        package: the folder `pagedlab` in it.
+        problems: allow-listed files that are missing or were refused.
+        digest: SHA-256 over the student's files that were taken.
+    """
+
+    folder: Path
+    package: Path
+    problems: tuple[Problem, ...]
+    digest: str
+
+
+def stage_files(stage: Stage, submission: Path, given: Path, into: Path) -> Staged:
+    """Copy exactly what the stage's workers need into a fresh folder.
+
+    Nothing but the stage's `modules` is taken from the submission: no configuration, bytecode,
+    links or other packages.
+
+    Args:
+        submission: directory that holds the student's `pagedlab/`.
+        given: directory with the pristine given files.
+        into: directory of the judge's own.
+
+    Raises:
+        NothingToGrade: the submission has no `pagedlab/`.
+    """
+    source = submission / "pagedlab"
+    if not source.is_dir() or source.is_symlink():
+        raise NothingToGrade(f"{submission}: no folder pagedlab/ with your files in it")
+    folder = into / f"stage{stage.id}"
+    package = folder / "pagedlab"
+    package.mkdir(parents=True)
+    for name in DRIVER_FILES:
+        if (stage.folder / name).is_file():
+            _copy(stage.folder / name, folder / name)
+    for name in stage.given:
+        _copy(given / name, package / name)
+    problems = []
+    digest = hashlib.sha256()
+    for name in stage.modules:
+        reason = _refusal(source / name)
+        if reason:
+            problems.append(Problem(name, reason))
+        else:
+            _copy(source / name, package / name)
+            digest.update(name.encode() + b"\0" + (package / name).read_bytes() + b"\0")
+    for path in (into, folder, package):
+        path.chmod(0o755)
+    return Staged(folder, package, tuple(problems), digest.hexdigest())
+
+
+def _refusal(file: Path) -> str:
+    if file.is_symlink():
+        return "is a link; hand in the file itself"
+    if not file.is_file():
+        return "is missing"
+    if file.stat().st_size > MAX_FILE_BYTES:
+        return f"is over {MAX_FILE_BYTES >> 20} MB"
+    return ""
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target, follow_symlinks=False)
+    target.chmod(0o644)

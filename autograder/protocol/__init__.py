@@ -1,0 +1,1 @@
+"""What crosses the line between judge and worker: plain data and raw tensor bytes, nothing else."""

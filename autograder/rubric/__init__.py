@@ -1,0 +1,1 @@
+"""The rubric as data: stages, rules and points, read from `assignments/`."""

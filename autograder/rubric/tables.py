@@ -1,0 +1,121 @@
+"""The rubric as Markdown tables. Pure: what is shown depends on the course alone.
+
+Students read what is made here, so a hidden rule shows as points and never by its title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from autograder.rubric.model import Axis, Course, Rule, Stage
+
+AXIS_NAMES = {
+    Axis.CORRECTNESS: "correctness",
+    Axis.PERFORMANCE: "performance",
+    Axis.QUALITY: "code quality",
+    Axis.DOCUMENTATION: "documentation",
+}
+HUMAN = "human"
+"""The `check` of a rule that waits for a person."""
+
+
+def rule_points(stage: Stage, rule: Rule) -> Fraction:
+    """The exact points that a rule is worth, if a person marks the human rules of its cell."""
+    return Fraction(stage.cells[rule.axis] * rule.weight, _cell_weight(stage, rule.axis))
+
+
+def hidden_points(stage: Stage, axis: Axis) -> Fraction:
+    """The exact points of a cell that hang on rules whose tests students do not get."""
+    held = sum(rule.weight for rule in stage.cell(axis) if not rule.visible)
+    weight = held + stage.hidden_weight.get(axis, 0)
+    return Fraction(stage.cells[axis] * weight, _cell_weight(stage, axis)) if weight else Fraction()
+
+
+def cells_table(course: Course) -> str:
+    """Points by stage and axis, with the sums."""
+    rows = [
+        [f"{header.id} {header.name}", *_with_total([header.cells[axis] for axis in Axis])]
+        for header in course.headers
+    ]
+    sums = [sum(header.cells[axis] for header in course.headers) for axis in Axis]
+    rows.append(["**sum**", *(f"**{cell}**" for cell in _with_total(sums))])
+    return _table(["stage", *(AXIS_NAMES[axis] for axis in Axis), "total"], rows)
+
+
+def rules_tables(course: Course) -> str:
+    """One table of rules for each stage that this suite holds."""
+    return "\n\n".join(
+        f"### Stage {stage.id}: {stage.name}\n\n{_rules_table(stage)}" for stage in course.stages
+    )
+
+
+def checkpoint(stage: Stage) -> str:
+    """For the handout: the rules that students can run, and the points of those they cannot."""
+    rows = [
+        [rule.id, _title(rule), _judged(rule), _points(rule_points(stage, rule))]
+        for axis in Axis
+        for rule in stage.cell(axis)
+        if rule.visible
+    ]
+    hidden = [
+        f"{_points(hidden_points(stage, axis))} of {stage.cells[axis]} in {AXIS_NAMES[axis]}"
+        for axis in Axis
+        if hidden_points(stage, axis)
+    ]
+    note = f"Points on hidden rules: {', '.join(hidden)}." if hidden else "No rule is hidden."
+    return f"{_table(['rule', 'what it asks', 'judges', 'points'], rows)}\n\n{note}"
+
+
+def _rules_table(stage: Stage) -> str:
+    rows: list[list[str]] = []
+    for axis in Axis:
+        rows += [
+            [
+                rule.id,
+                _title(rule),
+                AXIS_NAMES[axis],
+                stage.groups[rule.group] if axis is Axis.CORRECTNESS else "",
+                _points(rule_points(stage, rule)),
+                "visible",
+            ]
+            for rule in stage.cell(axis)
+            if rule.visible
+        ]
+        if hidden_points(stage, axis):
+            points = _points(hidden_points(stage, axis))
+            rows.append(["", _hidden(stage, axis), AXIS_NAMES[axis], "", points, "hidden"])
+    return _table(["rule", "what it asks", "axis", "group", "points", "test"], rows)
+
+
+def _hidden(stage: Stage, axis: Axis) -> str:
+    """How many hidden rules there are; a student's copy of the rubric knows only their weight."""
+    count = sum(not rule.visible for rule in stage.cell(axis))
+    if stage.hidden_weight.get(axis, 0) or count == 0:
+        return "*hidden rules*"
+    return f"*{count} hidden rule{'s' if count > 1 else ''}*"
+
+
+def _cell_weight(stage: Stage, axis: Axis) -> int:
+    return sum(rule.weight for rule in stage.cell(axis)) + stage.hidden_weight.get(axis, 0)
+
+
+def _judged(rule: Rule) -> str:
+    return " ".join(f"[{invariant}](#{invariant.lower()})" for invariant in rule.invariants)
+
+
+def _title(rule: Rule) -> str:
+    return rule.title.replace("|", "\\|")
+
+
+def _with_total(cells: list[int]) -> list[str]:
+    return [str(cell) for cell in (*cells, sum(cells))]
+
+
+def _points(points: Fraction) -> str:
+    return f"{float(points):.2f}"
+
+
+def _table(header: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -1,0 +1,1 @@
+"""From the event log to points: pure functions, nothing is run."""

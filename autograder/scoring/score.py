@@ -1,0 +1,179 @@
+"""The score: a pure function of outcomes and rubric. Re-weighting runs nothing again.
+
+Points of a rule = points of its cell x its weight / weights of the cell. Exact fractions inside;
+each cell is rounded to hundredths once, and totals are sums of rounded cells, so that every
+report adds up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from autograder.rubric.model import Axis, Course, Rule, Stage
+from autograder.scoring.outcome import Binding, Cause, Outcome, Status
+from autograder.scoring.performance import earned_share, growth, too_good
+
+ISOLATED = Fraction(8, 10)
+INTEGRATED = Fraction(2, 10)
+
+
+@dataclass(frozen=True)
+class RuleScore:
+    """One rule with its points. `maximum` is 0 for a rule whose weight went to the others."""
+
+    rule: Rule
+    status: Status
+    points: Fraction
+    maximum: Fraction
+    cause: Cause | None = None
+    seconds: float = 0.0
+    measured: Mapping[str, float] | None = None
+    flag: str = ""
+
+    @property
+    def undecided(self) -> Fraction:
+        """Points that a grader fault has left open."""
+        return self.maximum if self.status is Status.ERROR else Fraction(0)
+
+
+@dataclass(frozen=True)
+class CellScore:
+    """One axis of one stage, in points with two decimals.
+
+    Attributes:
+        maximum: whole points of the cell.
+        visible: points that rules of this copy of the rubric can give.
+        undecided: points that a grader fault has left open.
+    """
+
+    axis: Axis
+    score: Decimal
+    maximum: int
+    visible: Decimal
+    undecided: Decimal
+
+
+@dataclass(frozen=True)
+class StageScore:
+    """One stage: its cells and its rules, in rubric order."""
+
+    stage: Stage
+    cells: tuple[CellScore, ...]
+    rules: tuple[RuleScore, ...]
+
+    @property
+    def score(self) -> Decimal:
+        """Sum of the rounded cells."""
+        return sum((cell.score for cell in self.cells), Decimal(0))
+
+    @property
+    def maximum(self) -> int:
+        """Whole points of the stage."""
+        return sum(cell.maximum for cell in self.cells)
+
+    @property
+    def visible(self) -> Decimal:
+        """Points that this copy of the rubric can give."""
+        return sum((cell.visible for cell in self.cells), Decimal(0))
+
+
+def score_run(
+    course: Course, stages: Iterable[int], outcomes: Iterable[Outcome]
+) -> tuple[StageScore, ...]:
+    """Score the stages that a run has graded, in their order."""
+    found = {(outcome.rule, outcome.binding): outcome for outcome in outcomes}
+    return tuple(score_stage(course.stage(stage), found) for stage in stages)
+
+
+def score_stage(stage: Stage, found: Mapping[tuple[str, Binding], Outcome]) -> StageScore:
+    """Score one stage. A rule without an outcome is a grader fault, not a zero."""
+    cells: list[CellScore] = []
+    rules: list[RuleScore] = []
+    earned = Fraction(0)
+    for axis in Axis:
+        scores = [_score_rule(stage, rule, found) for rule in stage.cell(axis)]
+        possible = sum((one.maximum for one in scores), Fraction(0))
+        if axis is Axis.CORRECTNESS and possible:
+            earned = sum((one.points for one in scores), Fraction(0)) / possible
+        elif earned < Fraction(str(stage.gates.get(axis, 0))):
+            scores = [_closed(one, axis, stage.gates[axis]) for one in scores]
+        rules += scores
+        cells.append(
+            CellScore(
+                axis=axis,
+                score=hundredths(sum((one.points for one in scores), Fraction(0))),
+                maximum=stage.cells[axis],
+                visible=hundredths(possible),
+                undecided=hundredths(sum((one.undecided for one in scores), Fraction(0))),
+            )
+        )
+    return StageScore(stage, tuple(cells), tuple(rules))
+
+
+def hundredths(points: Fraction) -> Decimal:
+    """Round half up to 0.01."""
+    exact = Decimal(points.numerator) / Decimal(points.denominator)
+    return exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def rule_points(stage: Stage, rule: Rule, marked: bool = False) -> Fraction:
+    """What a rule is worth. A rule read by a person is worth nothing until a person marks it.
+
+    Args:
+        stage: the rule's stage.
+        rule: one of its rules.
+        marked: the cell's human rules have been marked.
+    """
+    if _waits_for_person(rule) and not marked:
+        return Fraction(0)
+    sharing = [one for one in stage.cell(rule.axis) if marked or not _waits_for_person(one)]
+    total = sum(one.weight for one in sharing) + stage.hidden_weight.get(rule.axis, 0)
+    return Fraction(stage.cells[rule.axis] * rule.weight, total)
+
+
+def _score_rule(
+    stage: Stage, rule: Rule, found: Mapping[tuple[str, Binding], Outcome]
+) -> RuleScore:
+    people = [one for one in stage.cell(rule.axis) if _waits_for_person(one)]
+    marked = bool(people) and all((one.id, Binding.ISOLATED) in found for one in people)
+    maximum = rule_points(stage, rule, marked)
+    outcome = found.get((rule.id, Binding.ISOLATED))
+    if _waits_for_person(rule) and not marked:
+        return RuleScore(rule, Status.SKIPPED, Fraction(0), Fraction(0))
+    if outcome is None:
+        fault = Cause("no result was recorded for this rule", "grader")
+        return RuleScore(rule, Status.ERROR, Fraction(0), maximum, fault)
+    share, flag = _share(stage, rule, outcome)
+    status, cause = outcome.status, outcome.cause
+    if stage.upstream and rule.axis is Axis.CORRECTNESS:
+        integrated = found.get((rule.id, Binding.INTEGRATED))
+        if integrated is None or integrated.status is Status.ERROR:
+            status, cause = Status.ERROR, integrated.cause if integrated else None
+        else:
+            share = ISOLATED * share + INTEGRATED * integrated.share
+            if status is Status.PASS:
+                status, cause = integrated.status, integrated.cause
+    points = Fraction(0) if status is Status.ERROR else maximum * share
+    return RuleScore(rule, status, points, maximum, cause, outcome.seconds, outcome.measured, flag)
+
+
+def _share(stage: Stage, rule: Rule, outcome: Outcome) -> tuple[Fraction, str]:
+    if rule.axis is not Axis.PERFORMANCE or outcome.status is not Status.PASS:
+        return outcome.share, ""
+    cost, anchor = growth(outcome.measured), stage.anchors[rule.id]
+    flag = "cheaper than any correct solution can be: to be looked at" * too_good(cost, anchor)
+    return earned_share(cost, anchor), flag
+
+
+def _closed(score: RuleScore, axis: Axis, gate: float) -> RuleScore:
+    if score.status in (Status.ERROR, Status.SKIPPED):
+        return score
+    text = f"{axis} is graded from {gate:.0%} of the stage's correctness points on"
+    return replace(score, status=Status.BLOCKED, points=Fraction(0), cause=Cause(text, "requires"))
+
+
+def _waits_for_person(rule: Rule) -> bool:
+    return rule.check == "human"

@@ -1,0 +1,67 @@
+"""What a stage's `driver.py` provides: it runs operations on the student's modules.
+
+A driver runs in the worker, beside the student's code. What it reports is a claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Protocol
+
+from autograder.protocol.plain import Json
+
+
+class Undefined(Exception):
+    """An operation refers to a name that never came to be; it is skipped, not failed."""
+
+
+class Driver(Protocol):
+    """Runs one program. A new one is made for every program.
+
+    Attributes:
+        ERRORS: names of the errors that the contract knows; others are reported as they are.
+    """
+
+    ERRORS: tuple[str, ...]
+
+    def __init__(self, modules: Mapping[str, ModuleType]) -> None: ...
+
+    def apply(self, name: str, args: Mapping[str, Json], binds: str) -> Json:
+        """Run one operation and give its result as plain data.
+
+        Raises:
+            Undefined: a name in `args` is not bound.
+            BaseException: whatever the student's code raises.
+        """
+        ...
+
+    def observe(self) -> Mapping[str, Json]:
+        """Read all that the contract lets one see, changing nothing."""
+        ...
+
+
+class Meter(Protocol):
+    """Runs one performance workload in steps that the judge asks for and times."""
+
+    def __init__(self, modules: Mapping[str, ModuleType]) -> None: ...
+
+    def prepare(self, size: int) -> Json:
+        """Build the state at one size; give what the judge needs to verify it."""
+        ...
+
+    def work(self, case: str, size: int, count_steps: bool) -> Json:
+        """Do one slice of the case's work; give the outputs, and the counted steps if asked."""
+        ...
+
+
+def plain(value: object) -> Json:
+    """Turn a returned value into plain data by exact type; anything else becomes its type's name.
+
+    A subclass of int or str is not an int or str here: it could compare equal to everything.
+    """
+    if value is None or type(value) in (bool, int, float, str):
+        return value  # type: ignore[return-value]
+    if type(value) in (list, tuple):
+        return [plain(item) for item in value]  # type: ignore[attr-defined]
+    return {"type": str(type(value).__name__)[:80]}

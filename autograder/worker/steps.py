@@ -1,0 +1,36 @@
+"""Count the interpreter's steps: a cost without noise, for growth and ratios within one run.
+
+Steps are bytecode instructions of Python code. Work inside C, such as `deque.remove`, is one
+step, and student code could switch counting off: the judge's own clock is the check on both.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+from typing import Any
+
+
+class StepCounter:
+    """Counts instructions in a `with` block, up to a limit; beyond it the code runs uncounted."""
+
+    def __init__(self, limit: int) -> None:
+        self.count = 0
+        self._limit = limit
+
+    def __enter__(self) -> StepCounter:
+        sys.settrace(self._trace)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(None)
+
+    def _trace(self, frame: FrameType, event: str, arg: object) -> Any:
+        if event == "call":
+            frame.f_trace_opcodes = True
+            frame.f_trace_lines = False
+        elif event == "opcode":
+            self.count += 1
+            if self.count >= self._limit:
+                sys.settrace(None)
+        return self._trace
