@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from autograder.judge.faults import RequestFailed, WorkerEnded
 from autograder.judge.staging import Staged
@@ -36,7 +37,7 @@ class Session:
         self.staged = staged
         self.seed = seed
         self._isolation = isolation
-        self._parent = WarmParent(isolation)
+        self._parent: WarmParent | None = None
         self._until = time.monotonic() + stage.limits.stage_wall_seconds
         self._failures: Mapping[str, ImportFailure] | None = None
 
@@ -79,20 +80,24 @@ class Session:
 
     def restart(self) -> None:
         """Replace the warm parent, after a grader fault."""
-        self._parent.close()
+        self.close()
         self._parent = WarmParent(self._isolation)
 
     def close(self) -> None:
         """End all workers."""
-        self._parent.close()
+        if self._parent is not None:
+            self._parent.close()
+        self._parent = None
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def _fork(self) -> Worker:
+        if self._parent is None:
+            self._parent = WarmParent(self._isolation)
         limits = self.stage.limits
         confined = Limits(
             memory_bytes=limits.memory_mb << 20,

@@ -5,10 +5,11 @@ Students read what is made here, so a hidden rule shows as points and never by i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from autograder.rubric.model import Axis, Course, Rule, Stage
+from autograder.scoring.score import hundredths, rule_points
 
 AXIS_NAMES = {
     Axis.CORRECTNESS: "correctness",
@@ -16,20 +17,12 @@ AXIS_NAMES = {
     Axis.QUALITY: "code quality",
     Axis.DOCUMENTATION: "documentation",
 }
-HUMAN = "human"
-"""The `check` of a rule that waits for a person."""
-
-
-def rule_points(stage: Stage, rule: Rule) -> Fraction:
-    """The exact points that a rule is worth, if a person marks the human rules of its cell."""
-    return Fraction(stage.cells[rule.axis] * rule.weight, _cell_weight(stage, rule.axis))
 
 
 def hidden_points(stage: Stage, axis: Axis) -> Fraction:
     """The exact points of a cell that hang on rules whose tests students do not get."""
-    held = sum(rule.weight for rule in stage.cell(axis) if not rule.visible)
-    weight = held + stage.hidden_weight.get(axis, 0)
-    return Fraction(stage.cells[axis] * weight, _cell_weight(stage, axis)) if weight else Fraction()
+    visible = (rule for rule in stage.cell(axis) if rule.visible)
+    return stage.cells[axis] - sum(map(_worth(stage), visible), Fraction())
 
 
 def cells_table(course: Course) -> str:
@@ -53,18 +46,18 @@ def rules_tables(course: Course) -> str:
 def checkpoint(stage: Stage) -> str:
     """For the handout: the rules that students can run, and the points of those they cannot."""
     rows = [
-        [rule.id, _title(rule), _judged(rule), _points(rule_points(stage, rule))]
+        [rule.id, _title(rule), _judged(rule), _points(stage, axis, _worth(stage)(rule))]
         for axis in Axis
         for rule in stage.cell(axis)
         if rule.visible
     ]
     hidden = [
-        f"{_points(hidden_points(stage, axis))} of {stage.cells[axis]} in {AXIS_NAMES[axis]}"
+        f"{_points(stage, axis, hidden_points(stage, axis))} of {AXIS_NAMES[axis]}"
         for axis in Axis
         if hidden_points(stage, axis)
     ]
     note = f"Points on hidden rules: {', '.join(hidden)}." if hidden else "No rule is hidden."
-    return f"{_table(['rule', 'what it asks', 'judges', 'points'], rows)}\n\n{note}"
+    return f"{_table(['rule', 'what it asks', 'judges', 'points of cell'], rows)}\n\n{note}"
 
 
 def _rules_table(stage: Stage) -> str:
@@ -76,16 +69,16 @@ def _rules_table(stage: Stage) -> str:
                 _title(rule),
                 AXIS_NAMES[axis],
                 stage.groups[rule.group] if axis is Axis.CORRECTNESS else "",
-                _points(rule_points(stage, rule)),
+                _points(stage, axis, _worth(stage)(rule)),
                 "visible",
             ]
             for rule in stage.cell(axis)
             if rule.visible
         ]
         if hidden_points(stage, axis):
-            points = _points(hidden_points(stage, axis))
+            points = _points(stage, axis, hidden_points(stage, axis))
             rows.append(["", _hidden(stage, axis), AXIS_NAMES[axis], "", points, "hidden"])
-    return _table(["rule", "what it asks", "axis", "group", "points", "test"], rows)
+    return _table(["rule", "what it asks", "axis", "group", "points of cell", "test"], rows)
 
 
 def _hidden(stage: Stage, axis: Axis) -> str:
@@ -96,8 +89,9 @@ def _hidden(stage: Stage, axis: Axis) -> str:
     return f"*{count} hidden rule{'s' if count > 1 else ''}*"
 
 
-def _cell_weight(stage: Stage, axis: Axis) -> int:
-    return sum(rule.weight for rule in stage.cell(axis)) + stage.hidden_weight.get(axis, 0)
+def _worth(stage: Stage) -> Callable[[Rule], Fraction]:
+    """Points of a rule of the stage where a person has marked the rules that wait for one."""
+    return lambda rule: rule_points(stage, rule, marked=True)
 
 
 def _judged(rule: Rule) -> str:
@@ -112,8 +106,9 @@ def _with_total(cells: list[int]) -> list[str]:
     return [str(cell) for cell in (*cells, sum(cells))]
 
 
-def _points(points: Fraction) -> str:
-    return f"{float(points):.2f}"
+def _points(stage: Stage, axis: Axis, points: Fraction) -> str:
+    """Such as "1.20/3": the leak scan takes a bare 1.20 in a table for the id of a rule."""
+    return f"{hundredths(points)}/{stage.cells[axis]}"
 
 
 def _table(header: list[str], rows: Iterable[list[str]]) -> str:

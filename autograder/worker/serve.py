@@ -26,7 +26,7 @@ def serve(request_fd: int, reply_fd: int, stage_dir: Path) -> None:
     Args:
         request_fd: read end of the judge's pipe.
         reply_fd: write end of the pipe back.
-        stage_dir: holds `driver.py`, `meter.py` and the student's package.
+        stage_dir: holds the student's package and, for rules, `driver.py` and `meter.py`.
     """
     worker = Worker(stage_dir)
     while True:
@@ -47,10 +47,16 @@ def serve(request_fd: int, reply_fd: int, stage_dir: Path) -> None:
 class Worker:
     """Holds the stage's driver and the student's modules of one submission."""
 
-    def __init__(self, stage_dir: Path) -> None:
+    def __init__(self, stage_dir: Path, submission: Path | None = None) -> None:
+        """Hold nothing yet.
+
+        Args:
+            stage_dir: has `driver.py` and `meter.py`.
+            submission: has the student's package, if that is not in `stage_dir`.
+        """
         self._stage_dir = stage_dir
-        self._driver = _load_file("stage_driver", stage_dir / "driver.py")
-        self._meter_file = stage_dir / "meter.py"
+        self._submission = submission or stage_dir
+        self._driver: Any = None
         self._modules: dict[str, ModuleType] = {}
         self._meter: Any = None
         self._verbs: Mapping[str, Callable[..., Json]] = {
@@ -67,8 +73,9 @@ class Worker:
 
     def _load(self, modules: list[str]) -> Json:
         """Import the student's modules; say of each which error it raised, if any."""
-        if str(self._stage_dir) not in sys.path:
-            sys.path.insert(0, str(self._stage_dir))
+        if self._driver is None:
+            self._driver = _load_file("stage_driver", self._stage_dir / "driver.py")
+            sys.path.insert(0, str(self._submission))
         report: dict[str, Json] = {}
         for name in modules:
             try:
@@ -83,7 +90,8 @@ class Worker:
 
     def _prepare(self, size: int) -> Json:
         if self._meter is None:
-            self._meter = _load_file("stage_meter", self._meter_file).Meter(self._modules)
+            meter = _load_file("stage_meter", self._stage_dir / "meter.py")
+            self._meter = meter.Meter(self._modules)
         return self._meter.prepare(size)  # type: ignore[no-any-return]
 
     def _work(self, case: str, size: int, count_steps: bool) -> Json:

@@ -130,8 +130,9 @@ class BlockPool:
             DoubleFree: a block is listed more often than it has holders; nothing is freed.
         """
         # BEGIN SOLUTION
-        blocks = [block for block in ordered_blocks if not block.is_null]
+        blocks = list(ordered_blocks)
         self._check_known(blocks)
+        blocks = [block for block in blocks if not block.is_null]
         for block_id, count in Counter(block.block_id for block in blocks).items():
             if count > self._blocks[block_id].ref_cnt:
                 raise DoubleFree(f"block {block_id} has no holder left to give it back")

@@ -1,0 +1,49 @@
+# A thin face of `python -m autograder VERB`: `make` alone lists the verbs.
+# A new verb is one target with `## what it does | example`; the command line checks the values.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+
+# A student's tree has its submission at the root; the course's own tree grades the example.
+SUBMISSION ?= $(if $(wildcard pagedlab),.,examples/submissions/half_finished)
+
+# One shell word, whatever is in it.
+quote = '$(subst ','\'',$(1))'
+RUN = .venv/bin/python -m autograder
+SETUP = PYTHON=$(call quote,$(PYTHON)) sh autograder/setup.sh
+# For what a verb knows beyond the names below: make grade ARGS="--option value"
+ARGS ?=
+
+##@ Student
+.PHONY: grade check debug hint doctor setup help
+grade: setup ## Grade a submission on all four axes | make grade S=1
+	@$(RUN) grade $(call quote,$(SUBMISSION)) $(foreach s,$(S),--stage $(call quote,$(s))) \
+	$(if $(JSON),--json) $(if $(ALL),--all) $(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
+
+check: setup ## Run one rule and say what is wrong | make check R=1.3
+	@$(RUN) check $(call quote,$(R)) --submission $(call quote,$(SUBMISSION)) $(ARGS)
+
+debug: setup ## Run one rule in process, under pdb | make debug R=1.3
+	@$(RUN) debug $(call quote,$(R)) --submission $(call quote,$(SUBMISSION)) $(ARGS)
+
+hint: setup ## Show the next hint for one rule | make hint R=1.3
+	@$(RUN) hint $(call quote,$(R)) $(ARGS)
+
+# Most wanted where the set-up fails, so it goes on with any Python there is.
+doctor: ## Say what this machine can grade | make doctor
+	@$(SETUP) || true
+	@python=$$($(SETUP) --interpreter) && "$$python" -m autograder doctor $(if $(JSON),--json) $(ARGS)
+
+setup: ## Make .venv (the others do it themselves) | make setup PYTHON=python3.12
+	@$(SETUP)
+
+help: ## Show this help | make
+	@awk -F ' *## *| *[|] *' \
+	'/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	/^[a-z-]+:.*## / {split($$1, target, ":"); printf "  %-10s %-44s %s\n", target[1], $$2, $$3}' \
+	$(MAKEFILE_LIST)
+	@printf '%s\n' '' 'SUBMISSION=dir names another submission, S=1 a stage, ALL=1 shows every failure,' \
+	'SEED=7 repeats a run, JSON=1 prints the results alone, ARGS="..." passes on the rest.'
+
+-include instructor.mk

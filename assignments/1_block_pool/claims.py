@@ -1,0 +1,93 @@
+"""What design.toml says of stage 1, held against what the submission does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.judge.documentation import Claim, Observe
+from stage1.language import cache, free, get, new
+
+COMPLEXITY_CASES = {"get_new_blocks": "allocate", "free_blocks": "free", "touch": "hit"}
+CONSTANT, LOGARITHMIC = 1.5, 4.0
+"""Largest growth from 10^3 to 10^6 blocks that passes for O(1), and for O(log n), which is 2."""
+
+
+def check_claims(
+    claims: Mapping[str, Any], observe: Observe, growths: Mapping[str, float]
+) -> list[Claim]:
+    """Check every claim of `[stage1]`.
+
+    Args:
+        claims: the table as read.
+        observe: runs a program on the submission; an empty list if that cannot be done.
+        growths: measured growth of cost by performance case.
+    """
+    complexity = claims.get("complexity", {})
+    stated = complexity if isinstance(complexity, dict) else {}
+    return [
+        _equal("usable_blocks", claims, usable_blocks(observe)),
+        _equal("evicted_first", claims, evicted_first(observe)),
+        _equal("reuse_order", claims, reuse_order(observe)),
+        *(_complexity(name, str(stated.get(name, "")), growths) for name in COMPLEXITY_CASES),
+    ]
+
+
+def usable_blocks(observe: Observe) -> int | str:
+    """How many blocks of a pool of 1,000 can be in use."""
+    seen = observe((new(1000),))
+    return seen[0].state["free"] if seen and "free" in seen[0].state else ""  # type: ignore[return-value]
+
+
+def evicted_first(observe: Observe) -> str:
+    """Which of two cached free blocks goes first."""
+    seen = observe(
+        (
+            *(new(3), get("a", 2), cache("a[0]", "h0"), cache("a[1]", "h1")),
+            *(free("a[1]"), free("a[0]"), get("b", 1)),
+        )
+    )
+    first, got = _ids(seen, 1), _ids(seen, 6)
+    if len(first) != 2 or len(got) != 1:
+        return ""
+    return "least recently freed" if got[0] == first[1] else "most recently freed"
+
+
+def reuse_order(observe: Observe) -> str:
+    """In which order blocks without a hash come back, after all have been handed out once."""
+    order = (2, 0, 3, 1)
+    frees = [free(f"a[{index}]") for index in order]
+    seen = observe(
+        (new(5), get("a", 4), *frees, get("b", 1), get("c", 1), get("d", 1), get("e", 1))
+    )
+    handed = _ids(seen, 1)
+    back = [key for index in range(6, 10) for key in _ids(seen, index)]
+    if len(handed) != 4 or len(back) != 4:
+        return ""
+    freed = [handed[index] for index in order]
+    orders = {"fifo": freed, "lifo": freed[::-1], "lowest id": sorted(freed)}
+    return next((name for name, ids in orders.items() if ids == back), "other")
+
+
+def _complexity(name: str, claimed: str, growths: Mapping[str, float]) -> Claim:
+    """A claim holds if it names the measured class, or O(log n) where growth cannot tell."""
+    growth = growths.get(COMPLEXITY_CASES[name])
+    if growth is None:
+        return Claim(f"complexity.{name}", claimed, "not measured: the rule did not pass", False)
+    if growth <= CONSTANT:
+        right = ("O(1)", "O(log n)")
+    else:
+        right = ("O(log n)",) if growth <= LOGARITHMIC else ("O(n)",)
+    found = f"{growth:.3g} times the cost at 1,000 times the blocks"
+    return Claim(f"complexity.{name}", claimed, found, claimed in right)
+
+
+def _equal(name: str, claims: Mapping[str, Any], found: int | str) -> Claim:
+    claimed = claims.get(name, "")
+    holds = found != "" and type(claimed) is type(found) and claimed == found
+    return Claim(name, str(claimed), str(found) or "could not be observed", holds)
+
+
+def _ids(seen: list[Any], index: int) -> list[int]:
+    result = seen[index].result if index < len(seen) else None
+    return result if isinstance(result, list) else []

@@ -1,0 +1,59 @@
+"""`python -m autograder VERB …`: find the verb and hand over."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+
+VERBS = {
+    "grade": "grade a submission on all four axes",
+    "check": "run some rules of one submission and explain every failure",
+    "debug": "run one rule in this process, with pdb at hand",
+    "hint": "show the next hint for a rule",
+    "doctor": "say what this machine can grade",
+    "rescore": "score a recorded run again, without running anything",
+    "validate": "prove the suite: wheats, chaffs, attacks, repeated grading",
+    "calibrate": "measure the performance anchors anew",
+    "starter": "generate starter/ from reference/",
+    "rubric": "generate the tables of rubric.md",
+    "release": "build the students' repository",
+}
+INSTRUCTORS_ONLY = ("validate", "calibrate", "starter", "rubric", "release")
+"""Not in a students' tree."""
+USAGE = 2
+
+
+def main(argv: list[str]) -> int:
+    """Run one verb. Returns the exit code."""
+    verb = argv[0] if argv else ""
+    if verb in ("", "-h", "--help"):
+        print(_help())
+        return 0 if verb else USAGE
+    if verb not in VERBS:
+        near = difflib.get_close_matches(verb, VERBS, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        print(f"autograder: there is no verb {verb!r}.{hint} See --help.", file=sys.stderr)
+        return USAGE
+    try:
+        module = importlib.import_module(f"autograder.cli.{verb}")
+    except ModuleNotFoundError as error:
+        if verb in INSTRUCTORS_ONLY and error.name == f"autograder.cli.{verb}":
+            print(f"autograder: {verb} is not part of this copy.", file=sys.stderr)
+            return USAGE
+        raise
+    try:
+        return int(module.main(argv[1:]))
+    except KeyboardInterrupt:
+        print("\ninterrupted; what was decided is in .pagedlab/events.jsonl", file=sys.stderr)
+        return 130
+
+
+def _help() -> str:
+    width = max(map(len, VERBS))
+    lines = [f"  {verb:<{width}}  {text}" for verb, text in VERBS.items()]
+    return "\n".join(["python -m autograder VERB [--help]", "", *lines])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,77 @@
+"""`check`: decide a few rules of one submission and explain every failure."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder.cli.exits import Exit, refuse
+from autograder.cli.grading import ROOT, Refused, Request, grade_submission
+from autograder.judge.staging import NothingToGrade
+from autograder.report.failure import failure
+from autograder.report.glyphs import WORDS, style_for
+from autograder.report.run import Run
+from autograder.rubric.load import load_course
+from autograder.rubric.model import RubricError
+from autograder.scoring.outcome import Status
+
+
+def main(argv: list[str]) -> int:
+    """Check the named rules. 0 if all pass, 1 if not; see `Exit` for the rest."""
+    parser = argparse.ArgumentParser(prog="autograder check", description=__doc__)
+    parser.add_argument("rules", nargs="+", help="such as 1.3, or a group or stage: 1.P, 1")
+    parser.add_argument("--submission", type=Path, default=Path("."))
+    parser.add_argument("--seed", type=int)
+    args = parser.parse_args(argv)
+    try:
+        wanted = wanted_rules(args.rules)
+        with tempfile.TemporaryDirectory() as out:
+            request = Request(args.submission, rules=wanted, seed=args.seed, out=Path(out))
+            run = grade_submission(request, lambda outcome: None)
+    except (Refused, RubricError) as error:
+        return refuse(Exit.USAGE, str(error))
+    except NothingToGrade as nothing:
+        return refuse(Exit.NOTHING_TO_GRADE, f"{nothing}; name another with SUBMISSION=dir")
+    return _report(run, wanted)
+
+
+def wanted_rules(names: list[str]) -> frozenset[str]:
+    """Rule ids for what a person types: an id, or the beginning of several.
+
+    The rules that a performance rule requires are not added: it is measured all the same.
+
+    Raises:
+        Refused: nothing fits; names the nearest ids.
+    """
+    course = load_course(ROOT / "assignments")
+    known = [rule.id for stage in course.stages for rule in stage.rules if rule.check != "human"]
+    wanted: set[str] = set()
+    for name in names:
+        exact = {rule for rule in known if rule == name}
+        begun = {rule for rule in known if rule.startswith(name) and name}
+        if not exact and not begun:
+            raise Refused(f"there is no rule {name!r}; try R=1.2, or R=1.P; all are in rubric.md")
+        wanted |= exact or begun
+    return frozenset(wanted)
+
+
+def _report(run: Run, wanted: frozenset[str]) -> int:
+    style = style_for(sys.stdout.encoding, sys.stdout.isatty(), "NO_COLOR" in os.environ)
+    failed = False
+    for score in run.rules():
+        if score.rule.id not in wanted:
+            continue
+        if score.status is Status.PASS:
+            print(f"{style.sign(score.status)} {score.rule.id}  {score.rule.title}")
+            continue
+        failed = True
+        if score.status is Status.NOT_ATTEMPTED and score.cause:
+            print(f"{style.sign(score.status)} {score.rule.id}  {score.rule.title}")
+            print(f"     {WORDS[score.status]}: {score.cause.summary}")
+        else:
+            print("\n".join(failure(score, style, run.header.seed, WORDS[score.status])))
+            print()
+    return int(Exit.BELOW_BAR if failed else Exit.DONE)

@@ -1,0 +1,200 @@
+"""Grade one submission from the command line: log, score, files. Shared by `grade` and `check`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from autograder.judge.grade import Job, grade_stage
+from autograder.judge.plugin import Record
+from autograder.report.html import page
+from autograder.report.results import results
+from autograder.report.run import Run
+from autograder.rubric.load import load_course
+from autograder.rubric.model import Course, Stage
+from autograder.sandbox.isolation import Isolation, Tier, probe
+from autograder.scoring.events import EventLog, Header, read_log
+from autograder.scoring.outcome import Outcome
+from autograder.scoring.score import score_run
+
+ROOT = Path(__file__).resolve().parents[2]
+OUT = ".pagedlab"
+SUITE_FOLDERS = ("assignments", "autograder")
+SEED_BITS = 31
+
+
+class Refused(Exception):
+    """The request cannot be carried out. One line that says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asked for.
+
+    Attributes:
+        stages: numbers; empty for all of the suite.
+        rules: ids; empty for all.
+        seed: None for a fresh one.
+        out: directory that gets the log and the reports.
+        at_most: the strongest isolation to use.
+        required: the weakest isolation to accept, or None.
+    """
+
+    submission: Path
+    stages: tuple[int, ...] = ()
+    rules: frozenset[str] = frozenset()
+    seed: int | None = None
+    out: Path = ROOT / OUT
+    at_most: Tier = Tier.NAMESPACES
+    required: Tier | None = None
+
+
+def grade_submission(request: Request, watch: Record) -> Run:
+    """Grade, leaving events.jsonl, results.json and report.html in `request.out`.
+
+    Args:
+        request: what to grade.
+        watch: called with each outcome as it falls, for progress.
+
+    Raises:
+        Refused: unknown stage or rule, or too little isolation.
+        NothingToGrade: the directory holds no submission.
+        RubricError: the suite contradicts itself.
+    """
+    start = time.monotonic()
+    course = load_course(ROOT / "assignments")
+    stages = _wanted_stages(course, request)
+    isolation = _isolation(request)
+    seed = secrets.randbits(SEED_BITS) if request.seed is None else request.seed
+    header = _header(course, request.submission, stages, isolation, seed)
+    before = _previous_score(request.out, header)
+    log = EventLog(request.out / "events.jsonl", header)
+
+    def record(outcome: Outcome) -> None:
+        log.add(outcome)
+        watch(outcome)
+
+    job = Job(ROOT, request.submission, isolation, seed, request.out / "cache", request.rules)
+    try:
+        for stage in stages:
+            grade_stage(job, stage, record)
+    finally:
+        log.close()
+    return finish(course, request.out, time.monotonic() - start, before, request.rules)
+
+
+def finish(
+    course: Course,
+    out: Path,
+    seconds: float,
+    before: Decimal | None = None,
+    rules: frozenset[str] = frozenset(),
+) -> Run:
+    """Score the log in `out` and write results.json and report.html beside it.
+
+    Args:
+        course: the rubric to score by.
+        out: directory with events.jsonl.
+        seconds: how long grading took.
+        before: total of the run before this one.
+        rules: if any, only these were graded: they are scored, and no files are written.
+
+    Raises:
+        LogError: the log cannot be read.
+    """
+    header, outcomes = read_log(out / "events.jsonl")
+    run = Run(course, header, score_run(course, header.stages, outcomes), seconds, before)
+    if not rules:
+        _replace(out / "results.json", json.dumps(results(run), indent=1) + "\n")
+        _replace(out / "report.html", page(run))
+    return run
+
+
+def _wanted_stages(course: Course, request: Request) -> list[Stage]:
+    known = {stage.id: stage for stage in course.stages}
+    for number in request.stages:
+        if number not in known:
+            have = ", ".join(map(str, known))
+            raise Refused(f"there is no stage {number} in this suite; it has: {have}")
+    for rule in request.rules:
+        try:
+            course.rule(rule)
+        except KeyError:
+            raise Refused(f"there is no rule {rule!r} in this suite; see rubric.md") from None
+    wanted = request.stages or tuple(known)
+    if request.rules:
+        wanted = tuple(sorted({course.rule(rule).stage for rule in request.rules}))
+    return [known[number] for number in wanted]
+
+
+def _isolation(request: Request) -> Isolation:
+    isolation = probe(request.at_most)
+    order = list(Tier)
+    if request.required and order.index(isolation.tier) > order.index(request.required):
+        raise Refused(
+            f"{request.required} isolation is asked for, this machine gives {isolation.describe()};"
+            " run `make doctor`"
+        )
+    return isolation
+
+
+def _header(
+    course: Course, submission: Path, stages: Sequence[Stage], isolation: Isolation, seed: int
+) -> Header:
+    return Header(
+        suite=course.version,
+        suite_hash=_tree_hash([ROOT / name for name in SUITE_FOLDERS]),
+        seed=seed,
+        submission=_shown(submission),
+        submission_hash=_tree_hash([submission / "pagedlab", submission / "tests"]),
+        stages=tuple(stage.id for stage in stages),
+        environment={
+            "python": platform.python_version(),
+            "machine": f"{platform.system()} {platform.machine()}",
+        },
+        isolation=isolation.describe(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _tree_hash(folders: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and not file.is_symlink() and "__pycache__" not in file.parts:
+                name = file.relative_to(folder).as_posix()
+                digest.update(f"{name}\0{file.stat().st_size}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _shown(submission: Path) -> str:
+    try:
+        return submission.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(submission.resolve())
+
+
+def _previous_score(out: Path, header: Header) -> Decimal | None:
+    try:
+        old = json.loads((out / "results.json").read_text(encoding="utf-8"))
+        same = old["submission"]["path"] == header.submission
+        graded = tuple(stage["id"] for stage in old["stages"])
+        return Decimal(str(old["score"])) if same and graded == header.stages else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part."""
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(file)

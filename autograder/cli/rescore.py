@@ -1,0 +1,73 @@
+"""`rescore`: score a recorded run by today's rubric, and by a person's marks. Runs nothing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tomllib
+from fractions import Fraction
+from pathlib import Path
+
+from autograder.cli.exits import Exit, refuse
+from autograder.cli.grade import show
+from autograder.cli.grading import OUT, ROOT, finish
+from autograder.rubric.load import load_course
+from autograder.rubric.model import RubricError
+from autograder.scoring.events import LogError, outcome_to_json, read_log
+from autograder.scoring.outcome import Outcome, Status
+
+
+class BadMarks(Exception):
+    """A file of marks cannot be used. Says where and why."""
+
+
+def main(argv: list[str]) -> int:
+    """Rescore a run folder, and write its results.json and report.html anew."""
+    parser = argparse.ArgumentParser(prog="autograder rescore", description=__doc__)
+    parser.add_argument("run", type=Path, nargs="?", default=ROOT / OUT, help="a run's folder")
+    parser.add_argument("--marks", type=Path, help="TOML: a table a rule, with share and by")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+    log = args.run / "events.jsonl"
+    try:
+        course = load_course(ROOT / "assignments")
+        header, _ = read_log(log)
+        if args.marks:
+            known = {rule.id for stage in course.stages for rule in stage.rules}
+            _append(log, read_marks(args.marks, known))
+        run = finish(course, args.run, 0.0)
+    except (LogError, BadMarks, RubricError) as error:
+        return refuse(Exit.USAGE, str(error))
+    except KeyError as error:
+        return refuse(Exit.USAGE, f"{log}: this suite has no stage {error}")
+    show(run, args.json, everything=False)
+    return int(Exit.DONE)
+
+
+def read_marks(file: Path, known: set[str]) -> list[Outcome]:
+    """A person's marks: for each rule a share from 0 to 1, and who gave it.
+
+    Raises:
+        BadMarks: the file is unreadable, or a mark is incomplete, out of range or of no rule.
+    """
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadMarks(f"{file}: {error}") from error
+    marks = []
+    for rule, mark in data.items():
+        if rule not in known:
+            raise BadMarks(f"{file}: there is no rule {rule!r}")
+        share = mark.get("share") if isinstance(mark, dict) else None
+        if not isinstance(share, (int, float)) or not 0 <= share <= 1 or not mark.get("by"):
+            raise BadMarks(f'{file}: rule {rule} needs share = 0 ... 1 and by = "name"')
+        exact = Fraction(str(share))
+        marks.append(Outcome(rule, Status.PASS if exact == 1 else Status.FAIL, exact))
+    return marks
+
+
+def _append(log: Path, marks: list[Outcome]) -> None:
+    """Marks become events like all others: a later one replaces an earlier one."""
+    with log.open("a", encoding="utf-8") as file:
+        for mark in marks:
+            file.write(json.dumps({"event": "rule", **outcome_to_json(mark)}) + "\n")

@@ -1,0 +1,1 @@
+"""Code quality and documentation of a submission, judged from the grader's own configuration."""

@@ -1,0 +1,175 @@
+"""The check "docstrings": they agree with the signatures, and state errors and units."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from autograder.quality.api import Definition, Item, asked_of, definitions, locate
+from autograder.quality.findings import CheckerFault, Finding, Grade
+from autograder.quality.modules import Submission, code_lines
+from autograder.quality.tools import Finished
+
+COMMANDS = ("pydoclint --config autograder/quality/config/pydoclint.toml pagedlab",)
+FEWEST_WORDS = 4
+LONG_HELPER = 10
+VIOLATION = re.compile(r"^(?P<path>\S+\.py):(?P<line>\d+): (?P<code>DOC\d+): (?P<message>.*)$")
+WORDY = re.compile(
+    r" Docstring arguments are different from function arguments\."
+    r"( \(Or could be other formatting issues: \S+ \)\.?)?"
+)
+NO_RETURNS, ARGUMENTS_DIFFER = "DOC201", "DOC103"
+FIXES = {
+    NO_RETURNS: "say under Returns: what comes back",
+    ARGUMENTS_DIFFER: "name exactly the arguments, under Args:",
+    "DOC104": "keep the order of the signature",
+    "DOC202": "take out Returns:",
+}
+IMPLIED_BY_103 = ("DOC101", "DOC102")
+UNTRUE = ("DOC104", "DOC202", "DOC403")
+"""What a docstring may not get wrong even where nobody asked for it."""
+NOT_AN_ARGUMENT = "Arguments in the docstring but not in the function signature"
+
+
+def read_pydoclint(finished: Finished) -> list[Finding]:
+    """Violations that pydoclint reports.
+
+    Raises:
+        CheckerFault: pydoclint broke down.
+    """
+    found = []
+    for line in finished.errors.splitlines():
+        match = VIOLATION.match(line)
+        if match:
+            file = match["path"].rpartition("/")[2]
+            message = WORDY.sub("", match["message"])
+            fix = FIXES.get(match["code"], "")
+            found.append(Finding(file, int(match["line"]), match["code"], message, fix))
+    if finished.code not in (0, 1) or bool(finished.code) != bool(found):
+        raise CheckerFault(f"pydoclint broke down: {finished.reason()}")
+    return found
+
+
+def grade_docstrings(
+    submission: Submission, items: Sequence[Item], violations: Sequence[Finding]
+) -> Grade:
+    """The share is the part of the documented definitions whose docstring has no finding.
+
+    Judged are all functions, methods and classes that the starter declares, and what a student
+    adds: public ones, and private ones of more than ten lines. Each needs a docstring of its own
+    of more than three words. Those of the starter document exactly their arguments and what they
+    return (the summary is enough for a function without arguments), and name the errors and the
+    units of their contract. An added one may be brief, but not untrue.
+    """
+    asked = asked_of(items, submission.modules)
+    places = {item: locate(item, submission.modules) for item in asked}
+    lost = {finding.file for finding in submission.unreadable}
+    texts = Counter(
+        text for m in submission.modules for place in definitions(m) if (text := _text(place))
+    )
+    clean, findings = 0, list(submission.unreadable)
+    for item, found in places.items():
+        trouble = list(_of_item(item, found, violations, texts))
+        clean += not trouble
+        findings += trouble if found or item.file not in lost else []
+    named = {place for found in places.values() for place in found}
+    added = [
+        place
+        for module in submission.modules
+        for place in definitions(module)
+        if place not in named and _needs_docstring(place)
+    ]
+    for place in added:
+        trouble = list(_of_added(place, violations, texts))
+        clean += not trouble
+        findings += trouble
+    judged = len(asked) + len(added)
+    return Grade(
+        share=Fraction(clean, judged or 1),
+        summary=f"{clean} of {judged} docstrings are complete and agree with the code",
+        findings=tuple(findings),
+        commands=COMMANDS,
+    )
+
+
+def _of_item(
+    item: Item, found: Sequence[Definition], violations: Sequence[Finding], texts: Counter[str]
+) -> Iterator[Finding]:
+    """What is wrong with the docstring of something that the starter declares."""
+    if not found:
+        fix = "keep the starter's API and its docstrings"
+        yield Finding(item.file, 0, "missing", f"{item.name} is not there", fix)
+        return
+    yield from _own_words(found, texts)
+    for violation in _within(found, violations):
+        implied = violation.code in IMPLIED_BY_103
+        in_summary = violation.code == NO_RETURNS and not _takes_arguments(found[0].node)
+        if not implied and not in_summary:
+            yield violation
+    text = "\n".join(_text(place) for place in found)
+    first = found[0]
+    for error in item.errors:
+        if text and not re.search(rf"\b{error}\b", text):
+            message, fix = f"{item.name} does not say that it raises {error}", "add it to Raises:"
+            yield Finding(first.file, first.node.lineno, "raises", message, fix)
+    if text and item.words and not any(word in text.lower() for word in item.words):
+        message = f"{item.name} does not say in what it counts ({' or '.join(item.words)})"
+        yield Finding(first.file, first.node.lineno, "units", message, "name the unit")
+
+
+def _of_added(
+    place: Definition, violations: Sequence[Finding], texts: Counter[str]
+) -> Iterator[Finding]:
+    """What is wrong with the docstring of something that the student added."""
+    yield from _own_words([place], texts)
+    for violation in _within([place], violations):
+        untrue = violation.code == ARGUMENTS_DIFFER and NOT_AN_ARGUMENT in violation.message
+        if untrue or violation.code in UNTRUE:
+            yield violation
+
+
+def _own_words(found: Sequence[Definition], texts: Counter[str]) -> Iterator[Finding]:
+    place = found[0]
+    text = "\n".join(filter(None, map(_text, found)))
+    if len(set(re.findall(r"\w+", text.lower()))) < FEWEST_WORDS:
+        message = f"{place.name} has no docstring of more than {FEWEST_WORDS - 1} words"
+        fix = "say what it promises, not how it works"
+        yield Finding(place.file, place.node.lineno, "docstring", message, fix)
+    elif texts[text] > 1:
+        message = f"{place.name} has the docstring of another definition"
+        yield Finding(place.file, place.node.lineno, "docstring", message, "give it its own")
+
+
+def _within(found: Sequence[Definition], violations: Sequence[Finding]) -> Iterator[Finding]:
+    """Violations reported on these definitions themselves: pydoclint gives the line of `def`."""
+    at = {
+        (place.file, line)
+        for place in found
+        for line in range(place.lines.start, place.node.lineno + 1)
+    }
+    return (violation for violation in violations if (violation.file, violation.line) in at)
+
+
+def _needs_docstring(place: Definition) -> bool:
+    names = place.name.split(".")
+    if any("overload" in ast.unparse(one) for one in place.node.decorator_list):
+        return False
+    if any(ast.unparse(one).endswith(".setter") for one in place.node.decorator_list):
+        return False
+    private = any(name.startswith("_") for name in names)
+    return not private or code_lines(place.node) > LONG_HELPER
+
+
+def _takes_arguments(node: ast.AST) -> bool:
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    every = node.args
+    names = [argument.arg for argument in (*every.posonlyargs, *every.args, *every.kwonlyargs)]
+    return bool(set(names) - {"self", "cls"} or every.vararg or every.kwarg)
+
+
+def _text(place: Definition) -> str:
+    return ast.get_docstring(place.node) or ""

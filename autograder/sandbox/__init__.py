@@ -1,0 +1,1 @@
+"""Confines one freshly forked process, and everything that it starts, before student code runs."""

@@ -1,0 +1,1 @@
+"""One source of truth: what students get is generated from `reference/` and `assignments/`."""

@@ -1,0 +1,32 @@
+# The targets of those who run the course and of those who work on this repository.
+# The students' tree has no such file, and its `make` shows no such targets.
+
+##@ Instructor
+.PHONY: release validate calibrate rescore
+release: setup ## Build the students' repository | make release OUT=/tmp/student
+	@$(RUN) release $(call quote,$(OUT)) $(ARGS)
+
+validate: setup ## Prove the suite: wheats, chaffs, attacks | make validate S=1
+	@$(RUN) validate $(foreach s,$(S),--stage $(call quote,$(s))) $(ARGS)
+
+calibrate: setup ## Measure the performance anchors anew | make calibrate S=1
+	@$(RUN) calibrate $(foreach s,$(S),--stage $(call quote,$(s))) $(ARGS)
+
+rescore: setup ## Score a recorded run again, nothing is run | make rescore SUBMISSION=dir
+	@$(RUN) rescore $(call quote,$(SUBMISSION)) $(ARGS)
+
+##@ Repository
+.PHONY: test lint starter rubric
+test: setup ## Run this repository's tests (the gate) | make test T=tests/doctor
+	@.venv/bin/python -m pytest $(T) $(ARGS)
+
+lint: setup ## Check format, lint rules and types | make lint
+	@.venv/bin/python -m black --check .
+	@.venv/bin/python -m ruff check .
+	@.venv/bin/python -m mypy
+
+starter: setup ## Generate starter/ from reference/ | make starter
+	@$(RUN) starter $(ARGS)
+
+rubric: setup ## Generate the tables of rubric.md | make rubric
+	@$(RUN) rubric $(ARGS)

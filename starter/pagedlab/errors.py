@@ -1,0 +1,24 @@
+"""The named errors of the contract. Given: use them, do not change them.
+
+An operation that raises leaves everything as it was before the call.
+"""
+
+
+class PagedLabError(Exception):
+    """Base of all errors that the contract names."""
+
+
+class OutOfBlocks(PagedLabError):
+    """More blocks were asked for than are free."""
+
+
+class DoubleFree(PagedLabError):
+    """A block was given back more often than it was taken."""
+
+
+class UnknownBlock(PagedLabError):
+    """The block does not belong to this pool."""
+
+
+class IntegrityError(PagedLabError):
+    """`check_integrity` found the pool's own records in contradiction."""
