@@ -15,7 +15,7 @@ from autograder.judge.plugin import Record
 from autograder.judge.run_rules import run_rules
 from autograder.judge.session import Session
 from autograder.judge.staging import Staged, stage_files
-from autograder.judge.student_tests import grade_student_tests
+from autograder.judge.student_tests import Material, grade_student_tests
 from autograder.quality.static import Pending, start
 from autograder.rubric.model import Rule, Stage
 from autograder.sandbox.isolation import Isolation
@@ -101,8 +101,9 @@ def _start(
         if (stage.folder / "chaffs.toml").is_file():
             into = scratch / "variants"
             into.mkdir()
-            args = (stage, rule.id, job.submission, reference, job.isolation, into)
-            background.tests.append((rule.id, pool.submit(grade_student_tests, *args)))
+            material = Material(stage, reference, job.isolation, into, job.cache / "student_tests")
+            future = pool.submit(grade_student_tests, material, rule.id, job.submission)
+            background.tests.append((rule.id, future))
     return background
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from autograder.judge.faults import RequestFailed, WorkerEnded
@@ -21,13 +23,14 @@ from autograder.protocol.plain import Json
 from autograder.rubric.model import Stage
 from autograder.sandbox.isolation import Isolation
 from autograder.sandbox.policy import Limits
+from autograder.scoring import kept
 from autograder.scoring.outcome import Cause, Outcome, Status
 from autograder.source.variants import (
     build_chaff,
     build_wheat,
     copy_package,
-    load_chaffs,
     load_wheats,
+    student_test_chaffs,
 )
 
 FULL_FROM = Fraction(4, 5)
@@ -47,42 +50,77 @@ class Run:
     ended: str = ""
 
 
-def grade_student_tests(
-    stage: Stage, rule: str, submission: Path, reference: Path, isolation: Isolation, into: Path
-) -> Outcome:
-    """Run `tests/` of a submission against every wheat and every chaff of the stage.
+@dataclass(frozen=True)
+class Material:
+    """What the tests are run against, and where.
 
-    Args:
+    Attributes:
         stage: the stage, with its chaffs and wheats.
-        rule: id of the rule that is decided.
-        submission: directory that may hold `tests/test_*.py`.
         reference: directory that holds the reference's `pagedlab/`.
         isolation: what the workers get.
-        into: an empty directory of the judge's own.
+        scratch: an empty directory of the judge's own.
+        cache: directory for outcomes by content.
+    """
+
+    stage: Stage
+    reference: Path
+    isolation: Isolation
+    scratch: Path
+    cache: Path
+
+
+def grade_student_tests(material: Material, rule: str, submission: Path) -> Outcome:
+    """Run `tests/` of a submission against every wheat and the listed chaffs of the stage.
+
+    The outcome follows from the tests and the suite alone, and is kept by their content.
+
+    Args:
+        material: what to run them against.
+        rule: id of the rule that is decided.
+        submission: directory that may hold `tests/test_*.py`.
     """
     tests = _test_files(submission)
     if not tests:
         cause = Cause("no tests/test_*.py in the submission", "not_attempted")
         return Outcome(rule, Status.NOT_ATTEMPTED, cause=cause)
-    with WarmParent(isolation, [RUNNER]) as parent:
+    key = _key(material, tests)
+    known = kept.load(material.cache, key, [rule])
+    if known:
+        return known[0]
+    right, wrong = _run_all(material, tests)
+    outcome = judge_runs(rule, right, wrong)
+    kept.store(material.cache, key, [outcome])
+    return outcome
+
+
+def _run_all(material: Material, tests: list[Path]) -> tuple[dict[str, Run], dict[str, Run]]:
+    """What the tests say of every right and of every wrong submission, by name."""
+    stage, reference = material.stage, material.reference
+    with WarmParent(material.isolation, [RUNNER]) as parent:
 
         def run(build: Callable[[Path], None]) -> Run:
-            folder = into / secrets.token_hex(6)
+            folder = material.scratch / secrets.token_hex(6)
             build(folder)
             (folder / "tests").mkdir()
             for file in tests:
                 shutil.copyfile(file, folder / "tests" / file.name)
             return _run(parent, folder)
 
-        right = {"reference": run(lambda folder: copy_package(reference, folder))}
+        right = {"reference": run(partial(copy_package, reference))}
         for wheat in load_wheats(stage):
-            right[wheat.id] = run(lambda folder, one=wheat: build_wheat(one, reference, folder))  # type: ignore[misc]
-        wrong = {
-            chaff.id: run(lambda folder, one=chaff: build_chaff(one, reference, folder))  # type: ignore[misc]
-            for chaff in load_chaffs(stage)
-            if chaff.group in stage.groups
-        }
-    return judge_runs(rule, right, wrong)
+            right[wheat.id] = run(partial(build_wheat, wheat, reference))
+        chaffs = student_test_chaffs(stage)
+        wrong = {chaff.id: run(partial(build_chaff, chaff, reference)) for chaff in chaffs}
+    return right, wrong
+
+
+def _key(material: Material, tests: list[Path]) -> str:
+    stage = material.stage
+    suite = [stage.folder / "chaffs.toml", *sorted((stage.folder / "wheats").rglob("*.py"))]
+    suite += sorted((material.reference / "pagedlab").glob("*.py"))
+    ours = [Path(__file__), Path(__file__).parents[1] / "worker" / "student_tests.py"]
+    files = [(file.name, file.read_bytes()) for file in (*tests, *suite, *ours)]
+    return kept.digest_of([sys.version, *(part for pair in files for part in pair)])
 
 
 def judge_runs(rule: str, right: dict[str, Run], wrong: dict[str, Run]) -> Outcome:

@@ -72,7 +72,7 @@ def read_ruff(finished: Finished) -> list[Finding]:
         ]
     except (ValueError, KeyError, TypeError):
         raise CheckerFault(f"ruff broke down: {finished.reason()}") from None
-    if finished.code != 0:
+    if finished.code != 0 or not isinstance(entries, list):
         raise CheckerFault(f"ruff broke down: {finished.reason()}")
     return found
 

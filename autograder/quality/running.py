@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,22 +15,34 @@ from autograder.quality.findings import CheckerFault, Finding
 from autograder.quality.formatting import read_black, read_ruff
 from autograder.quality.modules import Submission
 from autograder.quality.suppressions import defused, over_budget
-from autograder.quality.tools import Tool
+from autograder.quality.tools import Finished, Tool
 from autograder.quality.type_check import TypeCheck
 
 CONFIG = Path(__file__).parent / "config"
+COMMANDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "black": ("black", "black.toml", ("--check", "--diff", "-W", "1")),
+    "ruff": (
+        "ruff",
+        "ruff_rules.toml",
+        ("check", "--ignore-noqa", "--no-cache", "--exit-zero", "--output-format", "json"),
+    ),
+    "pydoclint": ("pydoclint.main", "pydoclint.toml", ("--quiet", "-sfn", "True")),
+}
+"""For each tool but mypy the module to run, its configuration, and its other arguments."""
+READERS: Mapping[str, Callable[[Finished], list[Finding]]] = {
+    "black": read_black,
+    "ruff": read_ruff,
+    "pydoclint": read_pydoclint,
+}
 Result = list[Finding] | CheckerFault
 
 
 @dataclass(frozen=True)
 class Running:
-    """Four processes, and the directory that they work in."""
+    """Some of the four checkers as processes, and the directory that they work in."""
 
     work: Path
-    black: Tool
-    ruff: Tool
-    pydoclint: Tool
-    mypy: TypeCheck
+    tools: Mapping[str, Tool | TypeCheck]
 
     def results(self, deadline: float) -> dict[str, Result]:
         """Wait for each checker.
@@ -41,35 +53,35 @@ class Running:
         Returns:
             For each checker by name what it found, or why it could not.
         """
-        readers: Mapping[str, Callable[[], list[Finding]]] = {
-            "black": lambda: read_black(self.black.finish(deadline)),
-            "ruff": lambda: read_ruff(self.ruff.finish(deadline)),
-            "pydoclint": lambda: read_pydoclint(self.pydoclint.finish(deadline)),
-            "mypy": lambda: self.mypy.errors(deadline),
-        }
         results: dict[str, Result] = {}
-        for name, read in readers.items():
+        for name, tool in self.tools.items():
             try:
-                results[name] = read()
+                if isinstance(tool, TypeCheck):
+                    results[name] = tool.errors(deadline)
+                else:
+                    results[name] = READERS[name](tool.finish(deadline))
             except CheckerFault as fault:
                 results[name] = fault
         return results
 
     def end(self) -> None:
         """Stop them and remove the copies."""
-        for tool in (self.black, self.ruff, self.pydoclint, self.mypy):
+        for tool in self.tools.values():
             tool.end()
         shutil.rmtree(self.work, ignore_errors=True)
 
 
-def launch(submission: Submission, budget: int, types_known: bool, mypy_cache: Path) -> Running:
-    """Start the checkers on the modules that can be read, of which there is at least one.
+def launch(
+    submission: Submission, names: Collection[str], budget: int, types_known: bool, cache: Path
+) -> Running:
+    """Start checkers on the modules that can be read, of which there is at least one.
 
     Args:
         submission: what to check.
+        names: which of "black", "ruff", "mypy" and "pydoclint" to start.
         budget: how many suppressions a submission may hold before none has an effect.
         types_known: whether all packages that it may import are in the standard library.
-        mypy_cache: directory that mypy keeps between runs.
+        cache: directory that mypy keeps between runs.
     """
     work = Path(tempfile.mkdtemp(prefix="pagedlab-quality-"))
     style, types = work / "style", work / "types"
@@ -80,21 +92,14 @@ def launch(submission: Submission, budget: int, types_known: bool, mypy_cache: P
         _write(folder / "pagedlab", texts)
     files = [module.file for module in submission.modules]
     paths = [f"pagedlab/{file}" for file in files]
-    complete = types_known and not submission.unreadable
-
-    def tool(name: str, *arguments: str) -> Tool:
-        return Tool(name, [*arguments, *paths], style, work)
-
-    black = tool("black", "--config", str(CONFIG / "black.toml"), "--check", "--diff", "-W", "1")
-    ruff = ["check", "--config", str(CONFIG / "ruff_rules.toml"), "--ignore-noqa", "--no-cache"]
-    lint = ["--config", str(CONFIG / "pydoclint.toml"), "--quiet"]
-    return Running(
-        work,
-        mypy=TypeCheck(types, files, mypy_cache, complete),
-        black=black,
-        ruff=tool("ruff", *ruff, "--exit-zero", "--output-format", "json"),
-        pydoclint=tool("pydoclint.main", *lint, "-sfn", "True"),
-    )
+    tools: dict[str, Tool | TypeCheck] = {}
+    if "mypy" in names:
+        tools["mypy"] = TypeCheck(types, files, cache, types_known and not submission.unreadable)
+    for name, (module, config, arguments) in COMMANDS.items():
+        if name in names:
+            command = [*arguments, "--config", str(CONFIG / config), *paths]
+            tools[name] = Tool(module, command, style, work)
+    return Running(work, tools)
 
 
 def _write(folder: Path, texts: Mapping[str, str]) -> None:

@@ -149,7 +149,8 @@ def _start(
         return Pending(known)
     running = None
     if submission.modules:
-        types_known = not stage.needs
-        running = launch(submission, limits.suppressions, types_known, (cache / "mypy").absolute())
+        tools = {tool for rule in rules for tool in NEEDS[rule.check]}
+        mypy_cache = (cache / "mypy").absolute()
+        running = launch(submission, tools, limits.suppressions, not stage.needs, mypy_cache)
     work = Work(rules, stage, submission, items, limits, running, deadline, folder, key)
     return Pending(work=work)

@@ -100,6 +100,8 @@ def read_mypy(finished: Finished) -> tuple[list[Finding], frozenset[str]]:
                 syntax.add(file)
         except (ValueError, KeyError, TypeError):
             raise CheckerFault(f"mypy broke down: {finished.reason()}") from None
+    if CONFIG.name in finished.errors:  # it would go on with the options that it could read
+        raise CheckerFault(f"mypy did not take its configuration: {finished.reason()}")
     if finished.code not in (0, 1, 2) or bool(finished.code) != bool(found):
         raise CheckerFault(f"mypy broke down: {finished.reason()}")
     return found, frozenset(syntax if finished.code == 2 else ())

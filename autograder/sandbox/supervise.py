@@ -163,9 +163,8 @@ def _end_all(brood: Brood) -> None:
         for pid in left:
             with suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+                if pid != brood.worker:  # unreaped, its number stays that of the group
+                    os.waitpid(pid, os.WNOHANG)
         if not any(not is_dead(pid) for pid in left):
             return
 

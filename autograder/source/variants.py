@@ -85,6 +85,21 @@ def load_chaffs(stage: Stage) -> tuple[Chaff, ...]:
     return chaffs
 
 
+def student_test_chaffs(stage: Stage) -> tuple[Chaff, ...]:
+    """The chaffs that a student's own tests are scored by, as `student_tests` lists them.
+
+    Raises:
+        RubricError: the list names a chaff that is not there.
+    """
+    chaffs = {chaff.id: chaff for chaff in load_chaffs(stage)}
+    file = stage.folder / "chaffs.toml"
+    wanted = tomllib.loads(file.read_text(encoding="utf-8")).get("student_tests", [])
+    unknown = [name for name in wanted if name not in chaffs]
+    if unknown:
+        raise RubricError(f"{file}: student_tests names {unknown}, which are no chaffs")
+    return tuple(chaffs[name] for name in wanted)
+
+
 def build_chaff(chaff: Chaff, reference: Path, out: Path) -> None:
     """Write the reference with the chaff's edits.
 

@@ -40,11 +40,12 @@ def main(channel_fd: int, preload: list[str], isolation: Isolation) -> None:
 
     Args:
         channel_fd: descriptor of the socket to the judge.
-        preload: modules to import before the first fork.
+        preload: modules to import before the first fork; their `warm()` is called, if they have one.
         isolation: what `enter` is to promise for every worker.
     """
     for name in preload:
-        importlib.import_module(name)
+        module = importlib.import_module(name)
+        getattr(module, "warm", lambda: None)()
     gc.collect()
     gc.freeze()
     channel = socket.socket(fileno=channel_fd)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from autograder.protocol.plain import Json
 
-SECONDS_A_TEST = 2
-OPTIONS = ("--noconftest", "--capture=no", "-p", "no:terminal", "-p", "no:cacheprovider")
+PLUGINS_OFF = ("terminal", "cacheprovider", "faulthandler", "unraisableexception", "doctest")
+OPTIONS = ("--noconftest", "--capture=no", "--assert=plain", "-c", os.devnull)
 
 
 class Failures:
@@ -38,9 +39,19 @@ class Failures:
 def run(stage_dir: str) -> Json:
     """Run `tests/` of the stage's folder; give the names of tests that ran and that failed."""
     sys.path.insert(0, stage_dir)
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     failures = Failures()
     tests = str(Path(stage_dir) / "tests")
-    options = [*OPTIONS, "-c", os.devnull, "--rootdir", stage_dir, "--assert=plain"]
-    pytest.main([tests, *options], plugins=[failures])
+    _pytest([tests, "--rootdir", stage_dir], failures)
     return {"ran": sorted(set(failures.ran)), "failed": sorted(set(failures.failed))}
+
+
+def warm() -> None:
+    """Let pytest import what it needs, once, in the warm parent: on a folder without tests."""
+    with tempfile.TemporaryDirectory() as empty:
+        _pytest([empty, "--rootdir", empty], Failures())
+
+
+def _pytest(args: list[str], failures: Failures) -> None:
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    off = [part for name in PLUGINS_OFF for part in ("-p", f"no:{name}")]
+    pytest.main([*args, *OPTIONS, *off], plugins=[failures])

@@ -63,7 +63,11 @@ def body(lines: int) -> str:
         ("duplicate", "def f(x):\n" + "    x += 1\n" * 12, "def f(x):\n" + "    x += 1\n" * 11),
         ("global", "CACHE = {}", "SIZES = (1, 2)\nNAMES = frozenset({1})\n__all__ = ['a']"),
         ("global", "_pools: list[int] = []", "BlockHash = bytes\nPair = dict[str, list[int]]"),
-        ("global", "import c\nfree = c.deque()", "import hashlib\nROOT = hashlib.md5().digest()"),
+        (
+            "global",
+            "import collections as c\nfree = c.deque()",
+            "import hashlib\nROOT = hashlib.md5().digest()",
+        ),
         ("global", "class A: ...\nSTATE = A()", "@dataclass(frozen=True)\nclass A: ...\nB = A()"),
         ("global", "class A:\n    held = []", "class A:\n    held: list[int] = field(list)"),
         ("global", "class A:\n    held = [0] * 9", "class A:\n    __slots__ = ['held']"),
@@ -77,7 +81,7 @@ def body(lines: int) -> str:
         ("import", "from . import secret", "from . import errors, m0"),
         ("import", "from pagedlab import secret", "import pagedlab.m0"),
         ("import", "import _thread", "from typing import Final"),
-        ("import", "f = __import__('gc')\n", "open = 1\ninput = open\n"),
+        ("import", "def f():\n    __import__('gc')", "open = 1\ninput = open\n"),
         ("suppression", "x = 1  # noqa\n" * 4, "x = 1  # noqa\n" * 3),
     ],
 )
@@ -97,7 +101,7 @@ def test_a_run_of_statements_does_not_cross_the_border_of_two_modules() -> None:
     halves = SIX.splitlines()
     top, rest = "\n".join(halves[:3]), "\n".join(halves[3:])
     assert kinds(
-        f"def f(total):\n{SIX}\n", f"def g(total):\n    1\n{top}", f"if 1:\n    2\n{rest}"
+        f"def f(total):\n{SIX}\n", f"def g(total):\n    1\n{top}", f"class A:\n    2\n{rest}"
     ) == (set(), 1)
 
 

@@ -115,6 +115,8 @@ def test_killing_everything_in_sight_leaves_the_guards_alive(
     start: Callable[..., Any], namespaces: Isolation
 ) -> None:
     def strike() -> str:
+        if os.getpid() != 2:  # never strike outside
+            return "not in a pid namespace"
         for pid in (1, os.getppid(), -1):
             try:
                 os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,8 @@
+
+
+def _touch(self, blocks):
+    while True:
+        pass
+
+
+BlockPool.touch = _touch

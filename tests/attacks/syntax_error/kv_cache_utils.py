@@ -1,0 +1,3 @@
+
+
+def half_written(:
