@@ -52,8 +52,9 @@ class Driver:
     def _get(self, binds: str, num_blocks: int) -> Json:
         return self._bind(binds, self._pool.get_new_blocks(num_blocks))
 
-    def _free(self, binds: str, blocks: list[str]) -> Json:
-        return plain(self._pool.free_blocks([self._block(block) for block in blocks]))
+    def _free(self, binds: str, blocks: list[str], iterator: bool = False) -> Json:
+        given = [self._block(block) for block in blocks]
+        return plain(self._pool.free_blocks(iter(given) if iterator else given))
 
     def _touch(self, binds: str, blocks: list[str]) -> Json:
         return plain(self._pool.touch([self._block(block) for block in blocks]))

@@ -6,9 +6,10 @@ built in: "null" is `pool.null_block`, "stranger" a block that is not of the poo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from autograder.program.model import Op
+from autograder.protocol.plain import Json
 
 IMPORTS = (
     "from pagedlab.block_hash import hash_block_tokens",
@@ -44,6 +45,11 @@ def get(name: str, num_blocks: int) -> Op:
 def free(*blocks: str) -> Op:
     """Give blocks back, in this order."""
     return Op("free", {"blocks": list(blocks)})
+
+
+def free_reversed(*blocks: str) -> Op:
+    """Give blocks back last to first, through an iterator that can be walked once."""
+    return Op("free", {"blocks": list(reversed(blocks)), "iterator": True})
 
 
 def touch(*blocks: str) -> Op:
@@ -96,7 +102,7 @@ def to_python(op: Op) -> str:
         case "get":
             return f"{op.binds} = pool.get_new_blocks({args['num_blocks']})"
         case "free":
-            return f"pool.free_blocks({_blocks(args['blocks'])})"
+            return f"pool.free_blocks({_freed(args)})"
         case "touch":
             return f"pool.touch({_blocks(args['blocks'])})"
         case "cache":
@@ -129,7 +135,7 @@ def simpler(op: Op) -> Iterator[Op]:
     elif op.name in ("free", "touch"):
         blocks = list(op.args["blocks"])  # type: ignore[arg-type]
         for index in range(len(blocks)):
-            yield Op(op.name, {"blocks": blocks[:index] + blocks[index + 1 :]})
+            yield Op(op.name, {**op.args, "blocks": blocks[:index] + blocks[index + 1 :]})
 
 
 def _block(reference: str) -> str:
@@ -140,6 +146,12 @@ def _block(reference: str) -> str:
 def _blocks(references: object) -> str:
     assert isinstance(references, list)
     return "[" + ", ".join(_block(str(reference)) for reference in references) + "]"
+
+
+def _freed(args: Mapping[str, Json]) -> str:
+    blocks = args["blocks"]
+    assert isinstance(blocks, list)
+    return f"reversed({_blocks(blocks[::-1])})" if "iterator" in args else _blocks(blocks)
 
 
 def _hash(label: object) -> str:

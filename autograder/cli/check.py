@@ -28,8 +28,9 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     try:
         wanted = wanted_rules(args.rules)
+        needed = with_required(wanted)
         with tempfile.TemporaryDirectory() as out:
-            request = Request(args.submission, rules=wanted, seed=args.seed, out=Path(out))
+            request = Request(args.submission, rules=needed, seed=args.seed, out=Path(out))
             run = grade_submission(request, lambda outcome: None)
     except (Refused, RubricError) as error:
         return refuse(Exit.USAGE, str(error))
@@ -40,8 +41,6 @@ def main(argv: list[str]) -> int:
 
 def wanted_rules(names: list[str]) -> frozenset[str]:
     """Rule ids for what a person types: an id, or the beginning of several.
-
-    The rules that a performance rule requires are not added: it is measured all the same.
 
     Raises:
         Refused: nothing fits; names the nearest ids.
@@ -56,6 +55,19 @@ def wanted_rules(names: list[str]) -> frozenset[str]:
             raise Refused(f"there is no rule {name!r}; try R=1.2, or R=1.P; all are in rubric.md")
         wanted |= exact or begun
     return frozenset(wanted)
+
+
+def with_required(rules: frozenset[str]) -> frozenset[str]:
+    """The rules and all that they require, directly or not."""
+    course = load_course(ROOT / "assignments")
+    needed = set(rules)
+    waiting = list(rules)
+    while waiting:
+        for rule in course.rule(waiting.pop()).requires:
+            if rule not in needed:
+                needed.add(rule)
+                waiting.append(rule)
+    return frozenset(needed)
 
 
 def _report(run: Run, wanted: frozenset[str]) -> int:

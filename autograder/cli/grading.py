@@ -22,6 +22,7 @@ from autograder.report.run import Run
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Course, Stage
 from autograder.sandbox.isolation import Isolation, Tier, probe
+from autograder.sandbox.policy import Limits, Policy
 from autograder.scoring.events import EventLog, Header, read_log
 from autograder.scoring.outcome import Outcome
 from autograder.scoring.score import score_run
@@ -112,7 +113,8 @@ def finish(
         LogError: the log cannot be read.
     """
     header, outcomes = read_log(out / "events.jsonl")
-    run = Run(course, header, score_run(course, header.stages, outcomes), seconds, before)
+    scores = score_run(course, header.stages, outcomes, rules)
+    run = Run(course, header, scores, seconds, before)
     if not rules:
         _replace(out / "results.json", json.dumps(results(run), indent=1) + "\n")
         _replace(out / "report.html", page(run))
@@ -139,6 +141,11 @@ def _wanted_stages(course: Course, request: Request) -> list[Stage]:
 def _isolation(request: Request) -> Isolation:
     isolation = probe(request.at_most)
     order = list(Tier)
+    if Policy((), Limits(), ()).exposes(str(ROOT / "assignments")):
+        raise Refused(
+            f"{ROOT} lies inside what every worker can read (the system's or Python's own folders);"
+            " move the checkout elsewhere"
+        )
     if request.required and order.index(isolation.tier) > order.index(request.required):
         raise Refused(
             f"{request.required} isolation is asked for, this machine gives {isolation.describe()};"

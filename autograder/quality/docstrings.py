@@ -28,7 +28,8 @@ FIXES = {
     "DOC104": "keep the order of the signature",
     "DOC202": "take out Returns:",
 }
-IMPLIED_BY_103 = ("DOC101", "DOC102")
+IMPLIED = ("DOC101", "DOC102", "DOC105")
+"""Said again, better, by DOC103 and DOC104."""
 UNTRUE = ("DOC104", "DOC202", "DOC403")
 """What a docstring may not get wrong even where nobody asked for it."""
 NOT_AN_ARGUMENT = "Arguments in the docstring but not in the function signature"
@@ -98,24 +99,28 @@ def grade_docstrings(
 def _of_item(
     item: Item, found: Sequence[Definition], violations: Sequence[Finding], texts: Counter[str]
 ) -> Iterator[Finding]:
-    """What is wrong with the docstring of something that the starter declares."""
+    """What is wrong with the docstring of something that the starter declares; if there is none
+    worth reading, that alone."""
     if not found:
         fix = "keep the starter's API and its docstrings"
         yield Finding(item.file, 0, "missing", f"{item.name} is not there", fix)
         return
-    yield from _own_words(found, texts)
+    poor = list(_own_words(found, texts))
+    if poor:
+        yield from poor
+        return
     for violation in _within(found, violations):
-        implied = violation.code in IMPLIED_BY_103
+        implied = violation.code in IMPLIED
         in_summary = violation.code == NO_RETURNS and not _takes_arguments(found[0].node)
         if not implied and not in_summary:
             yield violation
     text = "\n".join(_text(place) for place in found)
     first = found[0]
     for error in item.errors:
-        if text and not re.search(rf"\b{error}\b", text):
+        if not re.search(rf"\b{error}\b", text):
             message, fix = f"{item.name} does not say that it raises {error}", "add it to Raises:"
             yield Finding(first.file, first.node.lineno, "raises", message, fix)
-    if text and item.words and not any(word in text.lower() for word in item.words):
+    if item.words and not any(word in text.lower() for word in item.words):
         message = f"{item.name} does not say in what it counts ({' or '.join(item.words)})"
         yield Finding(first.file, first.node.lineno, "units", message, "name the unit")
 

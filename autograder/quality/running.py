@@ -93,13 +93,19 @@ def launch(
     files = [module.file for module in submission.modules]
     paths = [f"pagedlab/{file}" for file in files]
     tools: dict[str, Tool | TypeCheck] = {}
-    if "mypy" in names:
-        tools["mypy"] = TypeCheck(types, files, cache, types_known and not submission.unreadable)
-    for name, (module, config, arguments) in COMMANDS.items():
-        if name in names:
-            command = [*arguments, "--config", str(CONFIG / config), *paths]
-            tools[name] = Tool(module, command, style, work)
-    return Running(work, tools)
+    running = Running(work, tools)
+    try:
+        if "mypy" in names:
+            complete = types_known and not submission.unreadable
+            tools["mypy"] = TypeCheck(types, files, cache, complete)
+        for name, (module, config, arguments) in COMMANDS.items():
+            if name in names:
+                command = [*arguments, "--config", str(CONFIG / config), *paths]
+                tools[name] = Tool(module, command, style, work)
+    except BaseException:
+        running.end()
+        raise
+    return running
 
 
 def _write(folder: Path, texts: Mapping[str, str]) -> None:

@@ -62,7 +62,7 @@ class Work:
     def _outcome(self, rule: Rule, results: Mapping[str, Result]) -> Outcome:
         found: dict[str, list[Finding]] = {}
         for tool in NEEDS[rule.check]:
-            result = results.get(tool, [])
+            result = results[tool] if self.running else []
             if isinstance(result, CheckerFault):
                 return fault_of(rule.id, str(result))
             found[tool] = result

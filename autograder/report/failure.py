@@ -11,6 +11,7 @@ from autograder.scoring.score import RuleScore, hundredths
 
 WIDTH = 80
 LONGEST_PROGRAM = 24
+MOST_NOTES = 10
 
 
 def failure(score: RuleScore, style: Style, seed: int, heading: str) -> list[str]:
@@ -64,7 +65,10 @@ def _import_failure(cause: Cause, style: Style, heading: str) -> list[str]:
 
 def _program(cause: Cause, style: Style, seed: int) -> list[str]:
     if not cause.program:
-        return _wrapped(cause.summary, 3) + [f"     {note}"[:WIDTH] for note in cause.notes[:12]]
+        notes = cause.notes[:MOST_NOTES]
+        lines = _wrapped(cause.summary, 3) + [part for note in notes for part in _note(note)]
+        more = len(cause.notes) - len(notes)
+        return lines + [f"     ... and {more} more"] * (more > 0)
     calls = f"{len(cause.program)} call" + "s" * (len(cause.program) > 1)
     lines = [f"   shortest failing program ({calls}; seed {seed})"]
     for index, statement in enumerate(cause.program[:LONGEST_PROGRAM]):
@@ -103,6 +107,10 @@ def _pointers(score: RuleScore, cause: Cause, style: Style) -> list[str]:
     lines += _labelled("again", f"make check R={rule.id}")
     lines += _labelled("hint", f"make hint R={rule.id}")
     return lines
+
+
+def _note(note: str) -> list[str]:
+    return textwrap.wrap(note, WIDTH, initial_indent="     - ", subsequent_indent="       ")
 
 
 def _labelled(label: str, text: str) -> list[str]:

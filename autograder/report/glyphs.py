@@ -24,6 +24,7 @@ class Glyphs:
     """Signs by status, and the parts of bars and arrows."""
 
     status: Mapping[Status, str]
+    partial: str
     full: str
     empty: str
     arrow: str
@@ -41,6 +42,7 @@ UNICODE = Glyphs(
         Status.SKIPPED: "○",
         Status.ERROR: "!",
     },
+    partial="◐",
     full="█",
     empty="░",
     arrow="←",
@@ -57,6 +59,7 @@ ASCII = Glyphs(
         Status.SKIPPED: "o",
         Status.ERROR: "!",
     },
+    partial="~",
     full="#",
     empty=".",
     arrow="<-",
@@ -86,8 +89,10 @@ class Style:
             return text
         return f"\x1b[{CODES[colour]}m{text}\x1b[0m"
 
-    def sign(self, status: Status) -> str:
-        """The status as a coloured sign of width 1."""
+    def sign(self, status: Status, partial: bool = False) -> str:
+        """The status as a coloured sign of width 1; a failure may have earned part of its points."""
+        if partial and status is Status.FAIL:
+            return self.paint(self.glyphs.partial, "yellow")
         return self.paint(self.glyphs.status[status], STATUS_COLOUR.get(status, "dim"))
 
 

@@ -44,7 +44,7 @@ def _head(run: Run) -> list[str]:
 
 
 def _stage(stage: StageScore, style: Style) -> list[str]:
-    sign = style.sign(_overall(stage))
+    sign = style.sign(_overall(stage), stage.score > 0)
     bar = _bar(stage.score, stage.maximum, style)
     lines = [
         f"{sign} {style.paint(f'{stage.stage.id} {stage.stage.name}', 'bold')}"
@@ -65,7 +65,7 @@ def _cell(cell: CellScore, rules: list[RuleScore], style: Style) -> list[str]:
         if used + len(text) + 2 > WIDTH:
             lines.append(line)
             line, used = " " * len(label), len(label)
-        line += f" {style.sign(rule.status)}{text}"
+        line += f" {style.sign(rule.status, rule.points > 0)}{text}"
         used += len(text) + 2
     return [*lines, line]
 
@@ -120,15 +120,17 @@ def _unwritten(run: Run) -> list[str]:
     first = unwritten[0]
     reason = first.cause.summary if first.cause else ""
     text = f"not attempted: {len(unwritten)} rules; the first is {first.rule.id}: {reason}"
-    return textwrap.wrap(text, WIDTH, subsequent_indent="      ")
+    lines = textwrap.wrap(text, WIDTH, subsequent_indent="      ")
+    folders = {stage.stage.id: stage.stage.folder.name for stage in run.stages}
+    return [*lines, f"      what to write: assignments/{folders[first.rule.stage]}/README.md"]
 
 
 def _foot(run: Run) -> list[str]:
     lines = [""]
     if run.before is not None:
         change = run.score - run.before
-        sign = "+" if change > 0 else "" if change else "+-"
-        lines.append(f"since last run: {sign}{_plain(change)} points")
+        told = f"{'+' if change > 0 else ''}{_plain(change)} points" if change else "no change"
+        lines.append(f"since last run: {told}")
     lines.append(
         f"{run.seconds:.1f} s   report .pagedlab/report.html   data .pagedlab/results.json"
     )

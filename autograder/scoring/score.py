@@ -7,14 +7,20 @@ report adds up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from autograder.rubric.model import Axis, Course, Rule, Stage
+from autograder.rubric.model import Anchor, Axis, Course, Rule, Stage
 from autograder.scoring.outcome import Binding, Cause, Outcome, Status
-from autograder.scoring.performance import earned_share, growth, too_good
+from autograder.scoring.performance import (
+    FULL_RATIO,
+    NAIVE_CAP,
+    earned_share,
+    growth,
+    too_good,
+)
 
 ISOLATED = Fraction(8, 10)
 INTEGRATED = Fraction(2, 10)
@@ -81,24 +87,37 @@ class StageScore:
 
 
 def score_run(
-    course: Course, stages: Iterable[int], outcomes: Iterable[Outcome]
+    course: Course,
+    stages: Iterable[int],
+    outcomes: Iterable[Outcome],
+    only: Collection[str] = (),
 ) -> tuple[StageScore, ...]:
-    """Score the stages that a run has graded, in their order."""
+    """Score the stages that a run has graded, in their order.
+
+    Args:
+        course: the rubric.
+        stages: numbers of the stages.
+        outcomes: what the run recorded.
+        only: if any, just these rules were asked for: others are left out, gates stand open.
+    """
     found = {(outcome.rule, outcome.binding): outcome for outcome in outcomes}
-    return tuple(score_stage(course.stage(stage), found) for stage in stages)
+    return tuple(score_stage(course.stage(stage), found, only) for stage in stages)
 
 
-def score_stage(stage: Stage, found: Mapping[tuple[str, Binding], Outcome]) -> StageScore:
+def score_stage(
+    stage: Stage, found: Mapping[tuple[str, Binding], Outcome], only: Collection[str] = ()
+) -> StageScore:
     """Score one stage. A rule without an outcome is a grader fault, not a zero."""
     cells: list[CellScore] = []
     rules: list[RuleScore] = []
     earned = Fraction(0)
     for axis in Axis:
-        scores = [_score_rule(stage, rule, found) for rule in stage.cell(axis)]
+        asked = [rule for rule in stage.cell(axis) if not only or rule.id in only]
+        scores = [_score_rule(stage, rule, found) for rule in asked]
         possible = sum((one.maximum for one in scores), Fraction(0))
         if axis is Axis.CORRECTNESS and possible:
             earned = sum((one.points for one in scores), Fraction(0)) / possible
-        elif earned < Fraction(str(stage.gates.get(axis, 0))):
+        elif not only and earned < Fraction(str(stage.gates.get(axis, 0))):
             scores = [_closed(one, axis, stage.gates[axis]) for one in scores]
         rules += scores
         cells.append(
@@ -146,8 +165,11 @@ def _score_rule(
     if outcome is None:
         fault = Cause("no result was recorded for this rule", "grader")
         return RuleScore(rule, Status.ERROR, Fraction(0), maximum, fault)
-    share, flag = _share(stage, rule, outcome)
+    share, flag = outcome.share, ""
     status, cause = outcome.status, outcome.cause
+    if rule.axis is Axis.PERFORMANCE and status is Status.PASS:
+        share, cause, flag = _by_cost(outcome.measured, stage.anchors[rule.id])
+        status = Status.PASS if share == 1 else Status.FAIL
     if stage.upstream and rule.axis is Axis.CORRECTNESS:
         integrated = found.get((rule.id, Binding.INTEGRATED))
         if integrated is None or integrated.status is Status.ERROR:
@@ -160,12 +182,26 @@ def _score_rule(
     return RuleScore(rule, status, points, maximum, cause, outcome.seconds, outcome.measured, flag)
 
 
-def _share(stage: Stage, rule: Rule, outcome: Outcome) -> tuple[Fraction, str]:
-    if rule.axis is not Axis.PERFORMANCE or outcome.status is not Status.PASS:
-        return outcome.share, ""
-    cost, anchor = growth(outcome.measured), stage.anchors[rule.id]
+def _by_cost(measured: Mapping[str, float], anchor: Anchor) -> tuple[Fraction, Cause | None, str]:
+    """Share, explanation and flag of work that was verified and measured."""
+    cost, share = growth(measured), earned_share(growth(measured), anchor)
     flag = "cheaper than any correct solution can be: to be looked at" * too_good(cost, anchor)
-    return earned_share(cost, anchor), flag
+    if share == 1:
+        return share, None, flag
+    full, none = FULL_RATIO * anchor.reference, min(NAIVE_CAP * anchor.reference, anchor.naive)
+    return (
+        share,
+        Cause(
+            summary=f"the cost grows {cost:.3g} times from a thousand blocks to a million",
+            kind="cost",
+            expected=f"growth {anchor.reference:.3g} in the reference; full marks up to {full:.3g},"
+            f" none from {none:.3g}",
+            observed=f"growth {cost:.3g} (counted steps {measured['steps_small']:.0f} -> "
+            f"{measured['steps_large']:.0f}; seconds x"
+            f"{measured['seconds_large'] / measured['seconds_small']:.3g})",
+        ),
+        flag,
+    )
 
 
 def _closed(score: RuleScore, axis: Axis, gate: float) -> RuleScore:

@@ -42,6 +42,9 @@ class FreeKVCacheBlockQueue:
     tested: `BlockPool` may keep its free blocks in any structure that honours the contract.
     """
 
+    num_free_blocks: int
+    """Number of linked blocks."""
+
     def __init__(self, blocks: Iterable[KVCacheBlock]) -> None:
         """Link `blocks` in the given order.
 
@@ -114,19 +117,21 @@ class FreeKVCacheBlockQueue:
         self._link(self._head, block, self._head.next_free_block)
         # END SOLUTION
 
-    # BEGIN SOLUTION
-    def _link(self, before: KVCacheBlock, block: KVCacheBlock, after: KVCacheBlock) -> None:
-        block.prev_free_block, block.next_free_block = before, after
-        before.next_free_block = after.prev_free_block = block
-        self.num_free_blocks += 1
-
     def ids(self) -> list[int]:
-        """Ids from head to tail. O(n): for `check_integrity` alone."""
+        """Ids of the linked blocks from head to tail, in O(n): for checks, not for work."""
+        # BEGIN SOLUTION
         found: list[int] = []
         block = self._head.next_free_block
         while block is not None and block is not self._tail:
             found.append(block.block_id)
             block = block.next_free_block
         return found
+        # END SOLUTION
+
+    # BEGIN SOLUTION
+    def _link(self, before: KVCacheBlock, block: KVCacheBlock, after: KVCacheBlock) -> None:
+        block.prev_free_block, block.next_free_block = before, after
+        before.next_free_block = after.prev_free_block = block
+        self.num_free_blocks += 1
 
     # END SOLUTION

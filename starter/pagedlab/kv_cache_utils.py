@@ -41,6 +41,9 @@ class FreeKVCacheBlockQueue:
     tested: `BlockPool` may keep its free blocks in any structure that honours the contract.
     """
 
+    num_free_blocks: int
+    """Number of linked blocks."""
+
     def __init__(self, blocks: Iterable[KVCacheBlock]) -> None:
         """Link `blocks` in the given order.
 
@@ -86,3 +89,7 @@ class FreeKVCacheBlockQueue:
             block: a block that is in no queue.
         """
         raise NotImplementedError("Stage 1 · FreeKVCacheBlockQueue.prepend is not written yet")
+
+    def ids(self) -> list[int]:
+        """Ids of the linked blocks from head to tail, in O(n): for checks, not for work."""
+        raise NotImplementedError("Stage 1 · FreeKVCacheBlockQueue.ids is not written yet")

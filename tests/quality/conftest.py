@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
+from autograder.quality.api import load_api
 from autograder.quality.static import check_statically
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Stage
@@ -14,10 +17,17 @@ from autograder.scoring.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "reference" / "pagedlab"
+ITEMS = len(load_api(ROOT / "assignments" / "1_block_pool" / "api.toml"))
+"""Public functions, methods and classes that the starter declares; the reference adds none."""
 
 Files = Mapping[str, str | None]
 Make = Callable[[Files], Path]
-Judge = Callable[[Files], dict[str, Outcome]]
+
+
+class Judge(Protocol):
+    """Checks the reference with some files changed; outcomes by check."""
+
+    def __call__(self, changed: Files, *checks: str) -> dict[str, Outcome]: ...
 
 
 @pytest.fixture(scope="session")
@@ -50,20 +60,28 @@ def make(tmp_path: Path, stage: Stage) -> Make:
 
 @pytest.fixture
 def judge(stage: Stage, make: Make, cache: Path) -> Judge:
-    """Checks such a package; outcomes by check."""
+    """Makes such a package and checks it, by all checks or by those that are named."""
 
-    def check(changed: Files) -> dict[str, Outcome]:
-        outcomes = check_statically(stage, make(changed), cache)
+    def check(changed: Files, *checks: str) -> dict[str, Outcome]:
+        outcomes = check_statically(only(stage, *checks), make(changed), cache)
         return {stage.rule(outcome.rule).check: outcome for outcome in outcomes}
 
     return check
 
 
-def edited(name: str, old: str, new: str) -> dict[str, str | None]:
-    """The reference's file with one passage replaced, which must be there."""
+def only(stage: Stage, *checks: str) -> Stage:
+    """The stage with the rules of these checks, or with all for none."""
+    rules = [rule for rule in stage.rules if not checks or rule.check in checks]
+    return replace(stage, rules=tuple(rules))
+
+
+def edited(name: str, *changes: tuple[str, str]) -> dict[str, str | None]:
+    """The reference's file with the first place of each passage replaced; it must be there."""
     text = (REFERENCE / name).read_text("utf-8")
-    assert text.count(old) >= 1, f"{name} has no {old!r}"
-    return {name: text.replace(old, new, 1)}
+    for old, new in changes:
+        assert old in text, f"{name} has no {old!r}"
+        text = text.replace(old, new, 1)
+    return {name: text}
 
 
 def codes(outcome: Outcome) -> set[str]:

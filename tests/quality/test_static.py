@@ -1,4 +1,4 @@
-"""The reference earns everything, junk little, and no file of a submission changes how it is judged."""
+"""The reference earns all, junk little; a submission does not change how it is judged."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from autograder.quality.static import check_statically, start
 from autograder.rubric.model import Stage
 from autograder.scoring.outcome import Outcome, Status
 
-from .conftest import REFERENCE, Judge, Make, codes
+from .conftest import ITEMS, REFERENCE, Judge, Make, codes, only
 
 POOL, HASH, PARTS = "block_pool.py", "block_hash.py", "kv_cache_utils.py"
 RULES = ["1.Q1", "1.Q2", "1.Q3", "1.D1"]
@@ -71,7 +72,7 @@ def test_a_missing_file_costs_its_part_and_nothing_else(judge: Judge) -> None:
         check: {"missing"} for check in ("format", "types", "structure", "docstrings")
     }
     shares = {check: round(float(outcome.share), 3) for check, outcome in outcomes.items()}
-    third, items = 1 / 3, 18 / 19
+    third, items = 1 / 3, (ITEMS - 1) / ITEMS
     assert shares == {
         "format": round(1 - third, 3),
         "types": round(0.75 * items + 0.25 * (1 - third), 3),
@@ -86,7 +87,7 @@ def test_a_missing_file_costs_its_part_and_nothing_else(judge: Judge) -> None:
         ("x = 1\ndef f(:\n", "block_hash.py:2"),
         ("return 1\n", "block_hash.py:1"),
         ("x = 1\n" + "-" * 400 + "1\n", "block_hash.py:2"),
-        ("x = " + "(" * 90_000, "block_hash.py"),
+        ("x = " + "(" * 90_000, "block_hash.py:1"),
         ("# coding: latin-1\nx = 1\n", "block_hash.py:1"),
         ("x = 1\n" * 30_000, "block_hash.py"),
         ("x = '\0'\n", "block_hash.py"),
@@ -97,11 +98,17 @@ def test_a_missing_file_costs_its_part_and_nothing_else(judge: Judge) -> None:
 def test_a_file_that_is_not_python_costs_its_part_and_says_where(
     judge: Judge, text: str, place: str
 ) -> None:
-    outcomes = judge({HASH: text})
+    outcome = judge({HASH: text}, "structure")["structure"]
+    assert (outcome.status, outcome.share) == (Status.FAIL, Fraction(2, 3))
+    assert outcome.cause is not None and outcome.cause.place == place
+
+
+def test_a_syntax_error_costs_its_file_in_every_rule(judge: Judge) -> None:
+    outcomes = judge({HASH: "x = 1\ndef f(:\n"})
     for outcome in outcomes.values():
-        assert outcome.status is Status.FAIL and outcome.share > 0
-        assert outcome.cause is not None and outcome.cause.place.startswith(place)
-    assert codes(outcomes["types"]) == codes(outcomes["format"])
+        assert 0 < outcome.share < 1
+        assert codes(outcome) == {"syntax"}
+        assert outcome.cause is not None and outcome.cause.place == "block_hash.py:2"
 
 
 def test_without_any_file_nothing_is_earned(judge: Judge) -> None:
@@ -152,13 +159,13 @@ def test_files_of_one_size_written_in_one_second_are_told_apart(
         text = (REFERENCE / POOL).read_text("utf-8").replace("-> float:", f"-> {result}:")
         (package / POOL).write_text(text, "utf-8")
         shutil.rmtree(cache / "static", ignore_errors=True)
-        assert check_statically(stage, package, cache)[1].status is status
+        assert check_statically(only(stage, "types"), package, cache)[0].status is status
 
 
 def test_a_submission_is_only_read(make: Make, stage: Stage, cache: Path) -> None:
     package = make({POOL: JUNK + "\n\n\n"})
     before = {path: path.read_bytes() for path in package.rglob("*")}
-    check_statically(stage, package, cache)
+    check_statically(only(stage, "format", "types"), package, cache)
     assert {path: path.read_bytes() for path in package.rglob("*")} == before
 
 
@@ -180,7 +187,7 @@ def test_a_damaged_entry_of_the_cache_is_ignored(
 def test_a_kept_outcome_is_used_without_any_tool(
     make: Make, stage: Stage, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = make({POOL: JUNK})
+    package, stage = make({POOL: JUNK}), only(stage, "docstrings")
     first = check_statically(stage, package, cache)
     monkeypatch.setattr(static, "launch", None)
     assert check_statically(stage, package, cache) == first
@@ -188,6 +195,7 @@ def test_a_kept_outcome_is_used_without_any_tool(
 
 def test_a_damaged_mypy_cache_is_replaced(make: Make, stage: Stage, tmp_path: Path) -> None:
     package = make({})
+    stage = only(stage, "types")
     check_statically(stage, package, tmp_path)
     shutil.rmtree(tmp_path / "static")
     entries = [path for path in (tmp_path / "mypy").rglob("*") if path.is_file()]
@@ -200,28 +208,29 @@ def test_a_damaged_mypy_cache_is_replaced(make: Make, stage: Stage, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("config", "broken"),
+    ("config", "broken", "sound"),
     [
-        ("black.toml", {"1.Q1"}),
-        ("ruff_rules.toml", {"1.Q1", "1.Q3"}),
-        ("mypy.ini", {"1.Q2"}),
-        ("pydoclint.toml", {"1.D1"}),
+        ("black.toml", {"format"}, {"structure", "docstrings"}),
+        ("ruff_rules.toml", {"format", "structure"}, {"docstrings"}),
+        ("mypy.ini", {"types"}, {"structure"}),
+        ("pydoclint.toml", {"docstrings"}, {"structure"}),
     ],
 )
 def test_a_tool_that_breaks_down_is_the_graders_fault_in_its_rules_alone(
-    make: Make, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    config: str, broken: set[str],
+    stage: Stage, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    config: str, broken: set[str], sound: set[str],
 ) -> None:  # fmt: skip
     shutil.copytree(running.CONFIG, tmp_path / "config")
     (tmp_path / "config" / config).write_text("[tool.black]\nline-length = 'no'\n] broken\n")
     monkeypatch.setattr(running, "CONFIG", tmp_path / "config")
     monkeypatch.setattr(type_check, "CONFIG", tmp_path / "config" / "mypy.ini")
-    outcomes = check_statically(stage, make({}), tmp_path / "cache")
-    faults = {outcome.rule for outcome in outcomes if outcome.status is Status.ERROR}
-    assert faults == broken
-    for outcome in outcomes:
-        if outcome.rule in broken:
-            assert outcome.cause is not None and outcome.cause.kind == "grader"
+    outcomes = check_statically(only(stage, *broken, *sound), make({}), tmp_path / "cache")
+    checks = {stage.rule(outcome.rule).check: outcome for outcome in outcomes}
+    assert {check for check in checks if checks[check].status is Status.ERROR} == broken
+    assert {check for check in checks if checks[check].status is Status.PASS} == sound
+    for check in broken:
+        cause = checks[check].cause
+        assert cause is not None and cause.kind == "grader"
     assert not (tmp_path / "cache" / "static").exists()
 
 
@@ -255,6 +264,6 @@ def test_cancelled_checks_leave_nothing_behind(
 
 
 def test_two_checks_share_a_cold_cache(make: Make, stage: Stage, tmp_path: Path) -> None:
-    package = make({})
+    package, stage = make({}), only(stage, "types")
     both = [start(stage, package, tmp_path / "cache") for _ in range(2)]
     assert {outcome.status for pending in both for outcome in pending.collect()} == {Status.PASS}

@@ -1,4 +1,4 @@
-"""What silences a checker is found, counted over all modules, and has no effect beyond its bounds."""
+"""What silences a checker is found and counted, and has no effect beyond its bounds."""
 
 from __future__ import annotations
 

@@ -52,6 +52,7 @@ def test_lines_of_a_file_are_not_taken_for_headers_of_the_diff() -> None:
         (read_mypy, Finished(1, "", "Traceback")),
         (read_mypy, Finished(1, "not json", "")),
         (read_mypy, Finished(0, '{"file": "a.py"}', "")),
+        (read_mypy, Finished(0, "", "mypy.ini: Unrecognized option: strct = True")),
         (read_pydoclint, Finished(1, "", "Traceback (most recent call last):\nValueError: no")),
         (read_pydoclint, Finished(2, "", "Usage: pydoclint")),
     ],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from autograder.judge.rules import Judge, rule
-from stage1.generate import Mix, random_program
-from stage1.language import free, get, new, usage
+from stage1.generate import Mix, programs
+from stage1.language import free, free_reversed, get, new, usage
 
 
 @rule("1.1")
@@ -19,8 +19,7 @@ def test_allocation_hands_out_different_blocks_that_nobody_holds(judge: Judge) -
     judge.check(new(9), get("a", 3), get("b", 1), get("c", 4))
     judge.check(new(5), get("a", 3), free("a[1]"), get("b", 2), free("b[0]", "a[0]"), get("c", 2))
     judge.check(new(3), get("a", 0), get("b", 2))
-    mix = Mix(most=6)
-    judge.check_all(random_program(judge.new_seed(), 60, 12, mix) for _ in range(8))
+    judge.check_all(programs(judge.new_seed(), 60, 12, Mix(most=6)))
 
 
 @rule("1.3")
@@ -36,5 +35,5 @@ def test_blocks_given_back_are_free_again(judge: Judge) -> None:
     judge.check(new(5), get("a", 4), free("a[3]", "a[2]", "a[1]", "a[0]"), get("b", 4))
     judge.check(new(5), get("a", 3), free("a[1]"), get("b", 1), free("b[0]", "a[0]", "a[2]"))
     judge.check(new(3), get("a", 2), free(), free("a[0]"), free("a[1]"))
-    mix = Mix(free=6)
-    judge.check_all(random_program(judge.new_seed(), 60, 8, mix) for _ in range(8))
+    judge.check(new(4), get("a", 3), free_reversed("a[0]", "a[1]", "a[2]"), get("b", 3))
+    judge.check_all(programs(judge.new_seed(), 60, 8, Mix(free=6)))
