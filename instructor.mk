@@ -12,8 +12,8 @@ validate: setup ## Prove the suite: wheats, chaffs, attacks | make validate S=1
 calibrate: setup ## Measure the performance anchors anew | make calibrate S=1
 	@$(RUN) calibrate $(foreach s,$(S),--stage $(call quote,$(s))) $(ARGS)
 
-rescore: setup ## Score a recorded run again, nothing is run | make rescore SUBMISSION=dir
-	@$(RUN) rescore $(call quote,$(SUBMISSION)) $(ARGS)
+rescore: setup ## Score a recorded run again, nothing is run | make rescore DIR=.pagedlab
+	@$(RUN) rescore $(call quote,$(or $(DIR),.pagedlab)) $(ARGS)
 
 ##@ Repository
 .PHONY: test lint starter rubric

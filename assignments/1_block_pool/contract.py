@@ -74,6 +74,7 @@ class Contract:
             step = Transition(op, seen.result, ids, self._usable, self._freed, before, after)
             yield from POSTCONDITIONS[op.name](step)
             yield from everywhere(step)
+        if not seen.error:
             self._remember(op, seen, ids)
         self._before = after
 

@@ -38,7 +38,7 @@ CACHING = Mix(cache=5, lookup=4, free=5, labels=4)
 EVICTION = Mix(cache=6, lookup=2, free=6, labels=40, most=3)
 EVERYTHING = Mix(touch=2, cache=4, lookup=4, reset=1, misuse=1, usage=1, check=1, free=6)
 
-FIXED = 12
+FIXED = 8
 """Programs that do not depend on the run's seed."""
 KINDS = ("get", "free", "touch", "cache", "lookup", "reset", "misuse", "usage", "check")
 

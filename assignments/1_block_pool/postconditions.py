@@ -41,6 +41,18 @@ def everywhere(step: Transition) -> Iterator[Violation]:
         right = after.holding(label)
         if (found is None and right) or (found is not None and found not in right):
             yield Violation("I8", f"{label} finds {_names(right)}", f"{label} finds {found}")
+    yield from _kept_hashes(step)
+
+
+def _kept_hashes(step: Transition) -> Iterator[Violation]:
+    """A hash stays with its block until the block is handed out again or the cache is reset."""
+    handed = step.result if step.op.name == "get" and isinstance(step.result, list) else []
+    for key, block in step.before.blocks.items():
+        label = step.after.block(key).label
+        if block.label is not None and label != block.label and key not in handed:
+            if step.op.name != "reset":
+                yield Violation("I8", f"block {key} keeps hash {block.label}", f"it has {label}")
+                return
 
 
 def unchanged(invariant: str, before: PoolState, after: PoolState) -> Iterator[Violation]:

@@ -78,13 +78,11 @@ def read_state(state: Mapping[str, Json]) -> PoolState:
 
 
 def _block(key: str, shown: Json) -> Block:
+    match shown:
+        case [_, int(ref_cnt), None | str() as label, _] if type(ref_cnt) is int:
+            return Block(ref_cnt, label)
     _refuse_error(shown)
-    if not isinstance(shown, list) or len(shown) != 4:
-        raise Malformed("a KVCacheBlock", f"block {key} shows {shown}")
-    label = shown[2]
-    if label is not None and not isinstance(label, str):
-        raise Malformed("block_hash is bytes or None", f"block {key} has {label}")
-    return Block(_integer(f"ref_cnt of block {key}", shown[1]), label)
+    raise Malformed("ref_cnt is an int, block_hash is bytes or None", f"block {key} shows {shown}")
 
 
 def _found(label: str, shown: Json) -> int | None:

@@ -195,7 +195,11 @@ class Judge:
                 return False
             return False
 
-        short = shrink(program, ends_too, self._language.simpler, SHRINK_ATTEMPTS[kind])
+        attempts = SHRINK_ATTEMPTS[kind]
+        if kind in ("timeout", "memory"):
+            attempts = attempts * (not self.session.stalled)
+            self.session.stalled = True
+        short = shrink(program, ends_too, self._language.simpler, attempts)
         return RuleFailed(status, explain_end(self._language, short, ended))
 
     def _stub(self, program: Program) -> Cause:

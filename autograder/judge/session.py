@@ -30,12 +30,17 @@ class ImportFailure:
 
 
 class Session:
-    """One stage of one submission. Owns its warm parent; close it, or use it in `with`."""
+    """One stage of one submission. Owns its warm parent; close it, or use it in `with`.
+
+    `stalled` is True once a program has run into its limits: such programs are dear to shorten,
+    so that only the first one is.
+    """
 
     def __init__(self, stage: Stage, staged: Staged, isolation: Isolation, seed: int) -> None:
         self.stage = stage
         self.staged = staged
         self.seed = seed
+        self.stalled = False
         self._isolation = isolation
         self._parent: WarmParent | None = None
         self._until = time.monotonic() + stage.limits.stage_wall_seconds

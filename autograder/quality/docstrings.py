@@ -15,6 +15,7 @@ from autograder.quality.tools import Finished
 
 COMMANDS = ("pydoclint --config autograder/quality/config/pydoclint.toml pagedlab",)
 FEWEST_WORDS = 4
+WORD, NAME_PART = re.compile(r"\w+"), re.compile(r"[^\W_]+")
 LONG_HELPER = 10
 VIOLATION = re.compile(r"^(?P<path>\S+\.py):(?P<line>\d+): (?P<code>DOC\d+): (?P<message>.*)$")
 WORDY = re.compile(
@@ -61,9 +62,9 @@ def grade_docstrings(
 
     Judged are all functions, methods and classes that the starter declares, and what a student
     adds: public ones, and private ones of more than ten lines. Each needs a docstring of its own
-    of more than three words. Those of the starter document exactly their arguments and what they
-    return (the summary is enough for a function without arguments), and name the errors and the
-    units of their contract. An added one may be brief, but not untrue.
+    of more than three words, those of its name not counted. One of the starter documents exactly
+    its arguments and what it returns (the summary will do for a function without arguments), and
+    names the errors and the unit of its contract. An added one may be brief, but not untrue.
     """
     asked = asked_of(items, submission.modules)
     places = {item: locate(item, submission.modules) for item in asked}
@@ -99,8 +100,7 @@ def grade_docstrings(
 def _of_item(
     item: Item, found: Sequence[Definition], violations: Sequence[Finding], texts: Counter[str]
 ) -> Iterator[Finding]:
-    """What is wrong with the docstring of something that the starter declares; if there is none
-    worth reading, that alone."""
+    """What is wrong with a docstring of the starter; where it says nothing, that alone."""
     if not found:
         fix = "keep the starter's API and its docstrings"
         yield Finding(item.file, 0, "missing", f"{item.name} is not there", fix)
@@ -121,8 +121,9 @@ def _of_item(
             message, fix = f"{item.name} does not say that it raises {error}", "add it to Raises:"
             yield Finding(first.file, first.node.lineno, "raises", message, fix)
     if item.words and not any(word in text.lower() for word in item.words):
-        message = f"{item.name} does not say in what it counts ({' or '.join(item.words)})"
-        yield Finding(first.file, first.node.lineno, "units", message, "name the unit")
+        message = f"{item.name} does not say what it counts in"
+        fix = f"name the unit: {' or '.join(item.words)}"
+        yield Finding(first.file, first.node.lineno, "units", message, fix)
 
 
 def _of_added(
@@ -139,8 +140,9 @@ def _of_added(
 def _own_words(found: Sequence[Definition], texts: Counter[str]) -> Iterator[Finding]:
     place = found[0]
     text = "\n".join(filter(None, map(_text, found)))
-    if len(set(re.findall(r"\w+", text.lower()))) < FEWEST_WORDS:
-        message = f"{place.name} has no docstring of more than {FEWEST_WORDS - 1} words"
+    said = set(WORD.findall(text.lower())) - set(NAME_PART.findall(place.name.lower()))
+    if len(said) < FEWEST_WORDS:
+        message = f"{place.name} says less than {FEWEST_WORDS} words beyond its name"
         fix = "say what it promises, not how it works"
         yield Finding(place.file, place.node.lineno, "docstring", message, fix)
     elif texts[text] > 1:

@@ -38,13 +38,14 @@ class TypeCheck:
             complete: whether every module that these import is there with its types.
         """
         self._work, self._files, self._cache, self._complete = work, list(files), cache, complete
+        self._doubted: Path | None = None
         self._tool = self._start()
 
     def errors(self, deadline: float) -> list[Finding]:
         """Wait, and return every error in every file that was checked.
 
         A file that mypy cannot parse gives its syntax error; the others are checked without it.
-        A cache that mypy chokes on is thrown away.
+        A run that broke down is repeated without the cache, which is removed if that helped.
 
         Raises:
             CheckerFault: mypy broke down twice or did not finish in time.
@@ -54,30 +55,31 @@ class TypeCheck:
             try:
                 errors, blocked = read_mypy(self._tool.finish(deadline))
             except CheckerFault:
-                if self._cache.is_relative_to(self._work) or time.monotonic() > deadline:
+                if self._doubted or time.monotonic() > deadline:
                     raise
-                shutil.rmtree(self._cache, ignore_errors=True)
-                self._cache = self._work / "mypy"
+                self._doubted, self._cache = self._cache, self._work / "cache"
                 self._tool = self._start()
                 continue
             found += errors
-            if not blocked:
-                return found
             self._files = [file for file in self._files if file not in blocked]
-            if not self._files:
-                return found
+            if not blocked or not self._files:
+                break
             for file in blocked:
                 (self._work / "pagedlab" / file).unlink(missing_ok=True)
             self._complete = False
             self._tool = self._start()
+        if self._doubted:
+            shutil.rmtree(self._doubted, ignore_errors=True)
+        return found
 
     def end(self) -> None:
         """Stop it, if it still runs."""
         self._tool.end()
 
     def _start(self) -> Tool:
-        arguments = ["--config-file", str(CONFIG), "--output", "json"]
-        arguments += ["--cache-dir", str(self._cache)]
+        # Other options would make mypy throw away all that it has in a cache.
+        cache = self._cache / ("complete" if self._complete else "incomplete")
+        arguments = ["--config-file", str(CONFIG), "--output", "json", "--cache-dir", str(cache)]
         arguments += [] if self._complete else WITHOUT_A_MODULE
         arguments += [f"pagedlab/{file}" for file in self._files]
         return Tool("mypy", arguments, self._work, self._work)

@@ -5,6 +5,7 @@ A driver runs in the worker, beside the student's code. What it reports is a cla
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Protocol
@@ -55,13 +56,26 @@ class Meter(Protocol):
         ...
 
 
-def plain(value: object) -> Json:
+MAX_TEXT, MAX_ITEMS, MAX_BITS, MAX_NESTING = 1000, 10_000, 128, 4
+"""Beyond these a value is not what any contract asks for; its type and size are told instead."""
+
+
+def plain(value: object, nesting: int = MAX_NESTING) -> Json:
     """Turn a returned value into plain data by exact type; anything else becomes its type's name.
 
     A subclass of int or str is not an int or str here: it could compare equal to everything.
     """
-    if value is None or type(value) in (bool, int, float, str):
+    kind = type(value)
+    if value is None or kind is bool:
         return value  # type: ignore[return-value]
-    if type(value) in (list, tuple):
-        return [plain(item) for item in value]  # type: ignore[attr-defined]
-    return {"type": str(type(value).__name__)[:80]}
+    if kind is float and math.isfinite(value):  # type: ignore[arg-type]
+        return value  # type: ignore[return-value]
+    if kind is int and value.bit_length() <= MAX_BITS:  # type: ignore[attr-defined]
+        return value  # type: ignore[return-value]
+    if kind is str and len(value) <= MAX_TEXT:  # type: ignore[arg-type]
+        return value  # type: ignore[return-value]
+    if kind in (list, tuple) and nesting and len(value) <= MAX_ITEMS:  # type: ignore[arg-type]
+        return [plain(item, nesting - 1) for item in value]  # type: ignore[attr-defined]
+    if kind in (int, float, str, list, tuple):
+        return {"type": f"{kind.__name__} out of bounds"}
+    return {"type": str(kind.__name__)[:80]}

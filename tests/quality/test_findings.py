@@ -51,22 +51,26 @@ def test_a_file_that_is_not_clean_under_ruff_costs_its_part_of_the_other_half(ju
     assert (codes(outcome), outcome.share) == ({"I001", "F401", "E711"}, Fraction(5, 6))
 
 
-@pytest.mark.parametrize(
-    ("code", "private", "changed"),
-    [
-        ("return-value", False, edited(POOL, ("usage(self) -> float", "usage(self) -> bytes"))),
-        ("no-untyped-def", False, edited(POOL, ("cache(self) -> bool:", "cache(self):"))),
-        ("explicit-any", False, edited(POOL, NO_ANY, ("self) -> float", "self) -> Any"))),
-        ("return-value", True, added("def _f() -> int:", '    return b""')),
-    ],
-)
-def test_types_lose_a_public_item_or_the_rest_of_a_file(
-    judge: Judge, code: str, private: bool, changed: Changed
-) -> None:
+def test_each_public_item_with_an_error_costs_its_part_of_three_quarters(judge: Judge) -> None:
+    changed = edited(
+        POOL,
+        NO_ANY,
+        ("get_usage(self) -> float", "get_usage(self) -> bytes"),
+        ("reset_prefix_cache(self) -> bool:", "reset_prefix_cache(self):"),
+        ("touch(self, blocks: Sequence[KVCacheBlock])", "touch(self, blocks: Any)"),
+    )
     outcome = judge(changed, "types")["types"]
-    assert codes(outcome) == {f"mypy[{code}]"}
-    public, tidy = (ITEMS, 2) if private else (ITEMS - 1, 3)
-    assert outcome.share == Fraction(3 * public, 4 * ITEMS) + Fraction(tidy, 12)
+    assert codes(outcome) == {
+        f"mypy[{c}]" for c in ("return-value", "no-untyped-def", "explicit-any")
+    }
+    assert outcome.share == Fraction(3 * (ITEMS - 3), 4 * ITEMS) + Fraction(1, 4)
+
+
+def test_errors_outside_the_public_api_cost_the_file_its_part_of_one_quarter(judge: Judge) -> None:
+    helpers = ["def _f() -> int:", '    return b""', "def _g() -> int:", '    return ""']
+    outcome = judge(added(*helpers), "types")["types"]
+    assert codes(outcome) == {"mypy[return-value]"}
+    assert outcome.share == Fraction(3, 4) + Fraction(2, 12)
 
 
 SWAPPED = (
@@ -74,47 +78,56 @@ SWAPPED = (
     "block_hash: BlockHash, block: KVCacheBlock",
 )
 USAGE = "Share of the usable blocks in use, 0.0 ... 1.0; 0.0 for a pool without usable blocks."
+RESET = '''        """Forget every hash, if no block is in use (after a change of weights, say).
+
+        Returns:
+            True if the cache was reset; False, with nothing changed, if a block is in use.
+        """
+'''
 FREE = "Number of blocks that `get_new_blocks` could hand out now, cached ones included."
 
 
-@pytest.mark.parametrize(
-    ("code", "new", "changed"),
-    [
-        ("DOC103", 0, edited(POOL, ("    block_hash: the hash to", "    key: the hash to"))),
-        ("DOC104", 0, edited(POOL, SWAPPED)),
-        ("DOC201", 0, edited(HASH, ("    Returns:\n", "    Notes:\n"))),
-        ("raises", 0, edited(POOL, ("OutOfBlocks: fewer", "Error: fewer"))),
-        ("units", 0, edited(POOL, (USAGE, "How full the whole pool is."))),
-        ("docstring", 0, edited(POOL, (USAGE, "Get usage."))),
-        ("docstring", 0, edited(POOL, (f'"""{FREE}"""\n', ""))),
-        ("docstring", 1, added("def give() -> int:", "    return 1")),
-        ("docstring", 1, added("def _f(a: int) -> int:", *["    a += 1"] * 10, "    return a")),
-        ("DOC103", 1, added("def twice(a: int) -> int:", LYING, "    return 2 * a")),
-    ],
-)
-def test_docstrings_lose_a_definition(judge: Judge, code: str, new: int, changed: Changed) -> None:
-    outcome = judge(changed, "docstrings")["docstrings"]
-    assert codes(outcome) == {code}
-    assert outcome.share == Fraction(ITEMS + new - 1, ITEMS + new)
+DEFECTS = {
+    "BlockPool.get_cached_block DOC103": ("    block_hash: the hash to", "    key: the hash to"),
+    "BlockPool.cache_full_block DOC104": SWAPPED,
+    "BlockPool.get_usage units": (USAGE, "How full the whole pool is."),
+    "BlockPool.get_num_free_blocks docstring": (FREE, "Get num free blocks now."),
+    "BlockPool.get_new_blocks raises": ("OutOfBlocks: fewer", "Error: fewer"),
+    "BlockPool.touch DOC201": ("[KVCacheBlock]) -> None:", "[KVCacheBlock]) -> int:"),
+    "BlockPool.reset_prefix_cache docstring": (RESET, ""),
+}
+
+
+def test_each_poor_docstring_of_the_starter_costs_its_definition(judge: Judge) -> None:
+    outcome = judge(edited(POOL, *DEFECTS.values()), "docstrings")["docstrings"]
+    notes = outcome.cause.notes[:-1] if outcome.cause else ()
+    for defect in DEFECTS:
+        name, code = defect.split()
+        assert [note for note in notes if name in note and note.split()[1] == code], defect
+    assert len(notes) == len(DEFECTS)
+    assert outcome.share == Fraction(ITEMS - len(DEFECTS), ITEMS)
+
+
+def test_each_poor_docstring_that_a_student_adds_costs_its_definition(judge: Judge) -> None:
+    lines = ["def give() -> int:", "    return 1"]  # public, and says nothing
+    lines += ["def _f(a: int) -> int:", *["    a += 1"] * 10, "    return a"]  # long
+    lines += ["def twice(a: int) -> int:", LYING, "    return 2 * a"]  # untrue
+    outcome = judge(added(*lines), "docstrings")["docstrings"]
+    notes = outcome.cause.notes[:-1] if outcome.cause else ()
+    assert [note.split()[1] for note in notes] == ["docstring", "docstring", "DOC103"]
+    assert outcome.share == Fraction(ITEMS, ITEMS + 3)
+
+
+def test_what_a_student_adds_may_be_documented_briefly(judge: Judge) -> None:
+    lines = ["def _f(a: int) -> int:", "    return a"]
+    lines += ["def give(a: int) -> int:", '    """Hand on the given number."""', "    return a"]
+    lines += ["def _g(a: int) -> int:", KEEP, *["    a += 1"] * 10, "    return a"]
+    assert judge(added(*lines), "docstrings")["docstrings"].status is Status.PASS
 
 
 def test_two_definitions_with_one_docstring_are_both_lost(judge: Judge) -> None:
     outcome = judge(edited(POOL, (FREE, USAGE)), "docstrings")["docstrings"]
     assert (codes(outcome), outcome.share) == ({"docstring"}, Fraction(ITEMS - 2, ITEMS))
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ("def _f(a: int) -> int:", "    return a"),
-        ("def give(a: int) -> int:", '    """Hand on the given number."""', "    return a"),
-        ("def _f(a: int) -> int:", KEEP, *["    a += 1"] * 10, "    return a"),
-    ],
-)
-def test_what_a_student_adds_may_be_documented_briefly(
-    judge: Judge, lines: tuple[str, ...]
-) -> None:
-    assert judge(added(*lines), "docstrings")["docstrings"].status is Status.PASS
 
 
 @pytest.mark.parametrize(
@@ -174,12 +187,11 @@ def test_silencing_does_not_work_beyond_the_budget(judge: Judge) -> None:
     assert codes(outcomes["format"]) == {"black"}
 
 
-@pytest.mark.parametrize(
-    "switch", ["# mypy: ignore-errors", "# type: ignore", "# ruff: noqa", "# fmt: off"]
-)
-def test_a_switch_for_a_whole_file_has_no_effect(judge: Judge, switch: str) -> None:
-    bad = ("block.ref_cnt = 1", "block.ref_cnt  = None; del num_blocks, num_blocks")
-    text = edited(POOL, bad)[POOL]
-    outcomes = judge({POOL: f"{switch}\n{text}"}, "format", "types")
-    assert codes(outcomes["format"]) >= {"black", "E702"}
-    assert outcomes["types"].share < 1
+def test_no_switch_for_a_whole_file_has_an_effect(judge: Judge) -> None:
+    text = edited(POOL, ("block.ref_cnt = 1", "block.ref_cnt  = None; del num_blocks"))[POOL]
+    switches = "# mypy: ignore-errors\n# type: ignore\n# ruff: noqa\n"
+    outcomes = judge({POOL: f"{switches}{text}", HASH: "# fmt: off\nX  = 1\n"}, "format", "types")
+    notes = outcomes["format"].cause.notes[:-2] if outcomes["format"].cause else ()
+    assert {note.split(":")[0] for note in notes if note.split()[1] == "black"} == {POOL, HASH}
+    assert "E702" in codes(outcomes["format"])
+    assert "mypy[assignment]" in codes(outcomes["types"])

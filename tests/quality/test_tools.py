@@ -81,11 +81,11 @@ def test_a_tool_that_hangs_is_ended_at_the_deadline(tmp_path: Path) -> None:
         tool.finish(time.monotonic())
 
 
-def test_a_file_that_stops_mypy_does_not_shield_the_others(tmp_path: Path) -> None:
+def test_a_file_that_stops_mypy_does_not_shield_the_others(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "pagedlab").mkdir()
     (tmp_path / "pagedlab" / "bad.py").write_text("def f(a: int, a: int) -> None: ...\n")
     (tmp_path / "pagedlab" / "good.py").write_text("from pagedlab.bad import f\nx: int = ''\n")
-    check = TypeCheck(tmp_path, ["bad.py", "good.py"], tmp_path / "mypy", complete=True)
+    check = TypeCheck(tmp_path, ["bad.py", "good.py"], cache / "mypy", complete=True)
     found = check.errors(time.monotonic() + 60)
     assert [(finding.place, finding.code) for finding in found] == [
         ("bad.py:1", "mypy[syntax]"),

@@ -15,3 +15,5 @@ def test_check_integrity_accepts_a_healthy_pool_and_notices_a_broken_one(judge: 
     judge.check(*start, tamper("a[2]", "ref_cnt", 0), check())
     judge.check(*start, tamper("a[0]", "block_hash", None), check())
     judge.check(*start, tamper("a[2]", "block_hash", "h2"), check())
+    judge.check(*start, tamper("a[0]", "block_hash", "h2"), check())
+    judge.check(*start, tamper("a[1]", "ref_cnt", 1), tamper("a[2]", "ref_cnt", 0), check())

@@ -1,0 +1,51 @@
+"""Grade variants, two at a time, each in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from autograder.judge.grade import Job, grade_stage
+from autograder.rubric.load import load_course
+from autograder.sandbox.isolation import Isolation
+from autograder.scoring.outcome import Outcome
+from autograder.scoring.score import score_stage
+from autograder.validate.variant import Variant
+from autograder.validate.verdict import Graded
+
+MOST_PROCESSES = 4
+
+
+def grade_all(
+    root: Path, stage_id: int, variants: Sequence[Variant], isolation: Isolation, seed: int
+) -> Iterator[tuple[Variant, dict[str, Graded]]]:
+    """Grade every variant by its rules; give each with its results, in the given order."""
+    one = partial(grade_one, root, stage_id, isolation, seed)
+    count = max(1, min(MOST_PROCESSES, os.cpu_count() or 1))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, mp_context=context) as pool:
+        yield from zip(variants, pool.map(one, variants), strict=True)
+
+
+def grade_one(
+    root: Path, stage_id: int, isolation: Isolation, seed: int, variant: Variant
+) -> dict[str, Graded]:
+    """Grade one variant; by rule, in rubric order."""
+    stage = load_course(root / "assignments").stage(stage_id)
+    outcomes: list[Outcome] = []
+    with tempfile.TemporaryDirectory() as cache:
+        job = Job(root, variant.folder, isolation, seed, Path(cache), variant.rules)
+        grade_stage(job, stage, outcomes.append)
+    found = {(outcome.rule, outcome.binding): outcome for outcome in outcomes}
+    score = score_stage(stage, found, variant.rules)
+    return {
+        one.rule.id: Graded(
+            one.status, one.maximum - one.points, one.cause.summary if one.cause else ""
+        )
+        for one in score.rules
+    }

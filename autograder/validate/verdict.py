@@ -1,0 +1,57 @@
+"""Hold what the grader said of a variant against what is known of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from autograder.scoring.outcome import Status
+from autograder.validate.variant import Kind, Variant
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What one rule gave. `lost` is the part of its points that was not earned."""
+
+    status: Status
+    lost: Fraction
+    summary: str = ""
+
+
+def mistakes(variant: Variant, graded: Mapping[str, Graded]) -> list[str]:
+    """What the grader got wrong about a variant, one line each; empty if nothing."""
+    lost = {rule for rule, one in graded.items() if one.lost > 0}
+    found = [
+        f"{variant.kind} {variant.id}: rule {rule}: grader fault: {one.summary}"
+        for rule, one in graded.items()
+        if one.status is Status.ERROR
+    ]
+    for rule in sorted(variant.lost - lost):
+        found.append(f"{variant.kind} {variant.id}: rule {rule} passes, and must not")
+    if variant.lost_one_of and not variant.lost_one_of & lost:
+        found.append(f"{variant.kind} {variant.id}: no rule of its own group is lost")
+    for rule in sorted(lost - variant.lost - variant.may_lose):
+        summary = graded[rule].summary
+        found.append(
+            f"{variant.kind} {variant.id}: rule {rule} is lost, and must not be: {summary}"
+        )
+    return found
+
+
+def caught_by(variant: Variant, graded: Mapping[str, Graded]) -> list[str]:
+    """The rules that a variant lost, in the order in which they were graded."""
+    return [rule for rule, one in graded.items() if one.lost > 0]
+
+
+def kills(
+    results: Mapping[str, Mapping[str, Graded]], variants: Mapping[str, Variant]
+) -> dict[str, list[str]]:
+    """By rule: the chaffs that it catches. A rule that catches none proves nothing."""
+    table: dict[str, list[str]] = {}
+    for name, graded in results.items():
+        for rule, one in graded.items():
+            table.setdefault(rule, [])
+            if one.lost > 0 and variants[name].kind is Kind.CHAFF:
+                table[rule].append(name)
+    return table

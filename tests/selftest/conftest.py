@@ -1,0 +1,60 @@
+"""What the self-test grades, and with which isolation."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.judge.grade import Job, grade_stage
+from autograder.rubric.load import load_course
+from autograder.rubric.model import Course
+from autograder.sandbox.isolation import Isolation, probe
+from autograder.scoring.outcome import Outcome
+from autograder.scoring.score import StageScore, score_run
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return load_course(ROOT / "assignments")
+
+
+@pytest.fixture(scope="session")
+def isolation() -> Isolation:
+    return probe()
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A folder that workers of another user can reach."""
+    with tempfile.TemporaryDirectory(prefix="pagedlab-selftest-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+class Grader:
+    """Grades whole submissions for tests, the way the command line does."""
+
+    def __init__(self, course: Course, isolation: Isolation, cache: Path) -> None:
+        self._course = course
+        self._isolation = isolation
+        self._cache = cache
+
+    def grade(
+        self, submission: Path, seed: int = 1, rules: frozenset[str] = frozenset()
+    ) -> StageScore:
+        """Stage 1's score."""
+        outcomes: list[Outcome] = []
+        job = Job(ROOT, submission, self._isolation, seed, self._cache, rules)
+        grade_stage(job, self._course.stage(1), outcomes.append)
+        (score,) = score_run(self._course, (1,), outcomes, rules)
+        return score
+
+
+@pytest.fixture(scope="session")
+def grader(course: Course, isolation: Isolation, scratch: Path) -> Grader:
+    return Grader(course, isolation, scratch / "cache")
