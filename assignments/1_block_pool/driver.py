@@ -39,7 +39,7 @@ class Driver:
         if self._pool is None:
             return {}
         return {
-            "free": _guarded(self._pool.get_num_free_blocks),
+            "free": _guarded(lambda: plain(self._pool.get_num_free_blocks())),
             "null": _guarded(lambda: _seen(self._pool.null_block)),
             "blocks": {str(key): _guarded(_seen, block) for key, block in self._blocks.items()},
             "cached": {label: _guarded(self._find, label) for label in self._labels},

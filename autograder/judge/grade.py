@@ -6,7 +6,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.judge.documentation import grade_claims, grade_examples
@@ -66,6 +66,8 @@ def grade_stage(job: Job, stage: Stage, record: Record) -> None:
     outcomes: dict[str, Outcome] = {}
 
     def keep(outcome: Outcome) -> None:
+        if outcome.cause is not None:
+            outcome = replace(outcome, cause=outcome.cause.printable())
         outcomes[outcome.rule] = outcome
         record(outcome)
 

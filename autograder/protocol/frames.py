@@ -40,8 +40,9 @@ def pack(message: Json, buffers: Sequence[bytes] = ()) -> bytes:
         TypeError: the message is not plain data.
     """
     body = encode(message)
-    if len(body) > MAX_JSON or len(buffers) > MAX_BUFFERS:
-        raise ProtocolError(f"a frame of {len(body)} JSON bytes and {len(buffers)} buffers")
+    raw = sum(map(len, buffers))
+    if len(body) > MAX_JSON or len(buffers) > MAX_BUFFERS or raw > MAX_BUFFER_BYTES:
+        raise ProtocolError(f"a frame of {len(body)} JSON bytes, {len(buffers)} buffers of {raw}")
     lengths = b"".join(_LENGTH.pack(len(buffer)) for buffer in buffers)
     return b"".join((_HEAD.pack(len(body), len(buffers)), lengths, body, *buffers))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias
@@ -11,7 +12,8 @@ Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[st
 
 MAX_DEPTH = 32
 """Nesting beyond which a message is refused. Observations need 5."""
-
+MAX_DIGITS = 40
+"""Digits of an integer: enough for 128 bits, and every one of them fits into a float."""
 
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -32,7 +34,7 @@ def encode(value: Json) -> bytes:
 
 
 def decode(data: bytes) -> Json:
-    """Parse JSON strictly: UTF-8, finite numbers, bounded depth.
+    """Parse JSON strictly: UTF-8 throughout, finite numbers of bounded size, bounded depth.
 
     Raises:
         ProtocolError: `data` is anything else.
@@ -40,7 +42,14 @@ def decode(data: bytes) -> Json:
     if not _shallow(data):
         raise ProtocolError(f"not JSON, or nested deeper than {MAX_DEPTH} levels")
     try:
-        value: Json = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
+        value: Json = json.loads(
+            data.decode("utf-8"),
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_bounded,
+        )
+        if b"\\u" in data:
+            json.dumps(value, ensure_ascii=False).encode()  # an escape may be half a character
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"not plain JSON: {type(error).__name__}") from None
     return value
@@ -48,6 +57,19 @@ def decode(data: bytes) -> Json:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:MAX_DIGITS]} is too large")
+    return value
+
+
+def _bounded(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"an integer of {len(text)} digits")
+    return int(text)
 
 
 def _shallow(data: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from autograder.quality.api import Definition, Item, asked_of, definitions, locate
@@ -14,6 +14,8 @@ from autograder.quality.modules import Submission, code_lines
 from autograder.quality.tools import Finished
 
 COMMANDS = ("pydoclint --config autograder/quality/config/pydoclint.toml pagedlab",)
+Violations = Mapping[tuple[str, int], Sequence[Finding]]
+"""By file and line."""
 FEWEST_WORDS = 4
 WORD, NAME_PART = re.compile(r"\w+"), re.compile(r"[^\W_]+")
 LONG_HELPER = 10
@@ -72,9 +74,12 @@ def grade_docstrings(
     texts = Counter(
         text for m in submission.modules for place in definitions(m) if (text := _text(place))
     )
+    at: dict[tuple[str, int], list[Finding]] = {}
+    for violation in violations:
+        at.setdefault((violation.file, violation.line), []).append(violation)
     clean, findings = 0, list(submission.unreadable)
     for item, found in places.items():
-        trouble = list(_of_item(item, found, violations, texts))
+        trouble = list(_of_item(item, found, at, texts))
         clean += not trouble
         findings += trouble if found or item.file not in lost else []
     named = {place for found in places.values() for place in found}
@@ -85,7 +90,7 @@ def grade_docstrings(
         if place not in named and _needs_docstring(place)
     ]
     for place in added:
-        trouble = list(_of_added(place, violations, texts))
+        trouble = list(_of_added(place, at, texts))
         clean += not trouble
         findings += trouble
     judged = len(asked) + len(added)
@@ -98,7 +103,7 @@ def grade_docstrings(
 
 
 def _of_item(
-    item: Item, found: Sequence[Definition], violations: Sequence[Finding], texts: Counter[str]
+    item: Item, found: Sequence[Definition], violations: Violations, texts: Counter[str]
 ) -> Iterator[Finding]:
     """What is wrong with a docstring of the starter; where it says nothing, that alone."""
     if not found:
@@ -126,9 +131,7 @@ def _of_item(
         yield Finding(first.file, first.node.lineno, "units", message, fix)
 
 
-def _of_added(
-    place: Definition, violations: Sequence[Finding], texts: Counter[str]
-) -> Iterator[Finding]:
+def _of_added(place: Definition, violations: Violations, texts: Counter[str]) -> Iterator[Finding]:
     """What is wrong with the docstring of something that the student added."""
     yield from _own_words([place], texts)
     for violation in _within([place], violations):
@@ -150,14 +153,11 @@ def _own_words(found: Sequence[Definition], texts: Counter[str]) -> Iterator[Fin
         yield Finding(place.file, place.node.lineno, "docstring", message, "give it its own")
 
 
-def _within(found: Sequence[Definition], violations: Sequence[Finding]) -> Iterator[Finding]:
+def _within(found: Sequence[Definition], violations: Violations) -> Iterator[Finding]:
     """Violations reported on these definitions themselves: pydoclint gives the line of `def`."""
-    at = {
-        (place.file, line)
-        for place in found
-        for line in range(place.lines.start, place.node.lineno + 1)
-    }
-    return (violation for violation in violations if (violation.file, violation.line) in at)
+    for place in found:
+        for line in range(place.lines.start, place.node.lineno + 1):
+            yield from violations.get((place.file, line), ())
 
 
 def _needs_docstring(place: Definition) -> bool:

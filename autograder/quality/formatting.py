@@ -53,16 +53,18 @@ def read_black(finished: Finished) -> list[Finding]:
 
 
 def read_ruff(finished: Finished) -> list[Finding]:
-    """Findings of `ruff check --output-format json --exit-zero`, complexity among them.
+    """Findings of `ruff check --output-format json-lines --exit-zero`, complexity among them.
 
     Raises:
         CheckerFault: ruff broke down.
     """
+    if finished.code != 0:
+        raise CheckerFault(f"ruff broke down: {finished.reason()}")
     try:
-        entries: list[dict[str, Any]] = json.loads(finished.output)
-        found = [
+        entries = [json.loads(line) for line in finished.output.splitlines()]
+        return [
             Finding(
-                file=PurePosixPath(entry["filename"]).name,
+                file=_name(entry["filename"]),
                 line=int(entry["location"]["row"]),
                 code=entry["code"] or "syntax",
                 message=entry["message"],
@@ -72,9 +74,6 @@ def read_ruff(finished: Finished) -> list[Finding]:
         ]
     except (ValueError, KeyError, TypeError):
         raise CheckerFault(f"ruff broke down: {finished.reason()}") from None
-    if finished.code != 0 or not isinstance(entries, list):
-        raise CheckerFault(f"ruff broke down: {finished.reason()}")
-    return found
 
 
 def grade_format(

@@ -14,7 +14,7 @@ from autograder.quality.findings import CheckerFault, Finding
 
 OLDEST_PYTHON = (3, 11)
 """The language that submissions are read as, whichever Python grades them."""
-MOST_BYTES = 128 * 1024
+MOST_BYTES = 64 * 1024
 MOST_DEPTH = 150
 """Checkers recurse; a file nested deeper than this is not handed to them."""
 
@@ -139,7 +139,16 @@ def _check_depth(tree: ast.Module) -> None:
     level: list[ast.AST] = [tree]
     for _ in range(MOST_DEPTH):
         level = [child for node in level for child in ast.iter_child_nodes(node)]
-        if not level:
-            return
-    line = next((found for node in level if (found := getattr(node, "lineno", 0))), 0)
-    raise _Unreadable(line, "syntax", "is nested too deeply to be checked")
+        too_deep = [node for node in level if _operands(node) > MOST_DEPTH]
+        if too_deep or not level:
+            break
+    for node in too_deep or level:
+        line = getattr(node, "lineno", 0)
+        raise _Unreadable(line, "syntax", "is nested too deeply to be checked")
+
+
+def _operands(node: ast.AST) -> int:
+    """Operands of a chain such as `a and b and c`, which some checkers take as nested."""
+    if isinstance(node, ast.BoolOp):
+        return len(node.values)
+    return len(node.comparators) if isinstance(node, ast.Compare) else 0

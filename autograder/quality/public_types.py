@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from autograder.quality.api import Definition, Item, asked_of, definitions, locate
 from autograder.quality.findings import Finding, Grade
-from autograder.quality.modules import Submission
+from autograder.quality.modules import Module, Submission
 from autograder.quality.type_check import FIXES
 
 COMMANDS = ("mypy --strict --disallow-any-explicit pagedlab",)
@@ -34,12 +34,12 @@ def grade_types(submission: Submission, items: Sequence[Item], errors: Sequence[
     asked = asked_of(items, submission.modules)
     places = {item: locate(item, submission.modules) for item in asked}
     lost = {finding.file for finding in submission.unreadable}
-    everything = [place for module in submission.modules for place in definitions(module)]
+    owner_of = _owners(submission.modules)
     errors = [
         error for error in errors if error.file in submission.files and error.file not in lost
     ]
     errors += _disguised_any(submission, errors)
-    owners = {error: _owner(error, everything) for error in errors}
+    owners = {error: owner_of.get((error.file, error.line)) for error in errors}
     wrong_places = set(owners.values())
     wrong = [item for item in asked if not places[item] or wrong_places & set(places[item])]
     public = {place for found in places.values() for place in found}
@@ -60,12 +60,14 @@ def grade_types(submission: Submission, items: Sequence[Item], errors: Sequence[
     )
 
 
-def _owner(error: Finding, everything: Sequence[Definition]) -> Definition | None:
-    """The innermost definition around an error, None at the top of a module."""
-    around = [
-        place for place in everything if place.file == error.file and error.line in place.lines
-    ]
-    return min(around, key=lambda place: len(place.lines), default=None)
+def _owners(modules: Sequence[Module]) -> dict[tuple[str, int], Definition]:
+    """For each line of a definition the innermost one: a method comes after its class."""
+    return {
+        (place.file, line): place
+        for module in modules
+        for place in definitions(module)
+        for line in place.lines
+    }
 
 
 def _disguised_any(submission: Submission, errors: Sequence[Finding]) -> list[Finding]:

@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "ruff": (
         "ruff",
         "ruff_rules.toml",
-        ("check", "--ignore-noqa", "--no-cache", "--exit-zero", "--output-format", "json"),
+        ("check", "--ignore-noqa", "--no-cache", "--exit-zero", "--output-format", "json-lines"),
     ),
     "pydoclint": ("pydoclint.main", "pydoclint.toml", ("--quiet", "-sfn", "True")),
 }

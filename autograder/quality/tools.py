@@ -83,7 +83,7 @@ class Tool:
         for file in (self._output, self._errors):
             with file:
                 file.seek(0)
-                texts.append(file.read(MOST_OUTPUT).decode("utf-8", "replace"))
+                texts.append(_whole_lines(file.read(MOST_OUTPUT)))
         finished = Finished(code, *texts)
         if f"No module named {self.module.partition('.')[0]}" in finished.errors:
             raise CheckerFault(f"{self.module} is not installed: run `make setup`")
@@ -94,3 +94,10 @@ class Tool:
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+
+
+def _whole_lines(data: bytes) -> str:
+    """The text, without the part of a line at its end where there was more than we read."""
+    if len(data) == MOST_OUTPUT:
+        data = data[: data.rfind(b"\n") + 1]
+    return data.decode("utf-8", "replace")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
+
+LONGEST_TEXT = 600
+"""Characters of any one text in a cause."""
 
 
 class Status(StrEnum):
@@ -54,6 +57,18 @@ class Cause:
     place: str = ""
     notes: tuple[str, ...] = ()
 
+    def printable(self) -> Cause:
+        """The same with every text short and printable, whatever the submission put in it."""
+        return replace(
+            self,
+            summary=_printable(self.summary),
+            program=tuple(map(_printable, self.program)),
+            expected=_printable(self.expected),
+            observed=_printable(self.observed),
+            place=_printable(self.place),
+            notes=tuple(map(_printable, self.notes)),
+        )
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -72,3 +87,8 @@ class Outcome:
     cause: Cause | None = None
     seconds: float = 0.0
     measured: Mapping[str, float] = field(default_factory=dict)
+
+
+def _printable(text: str) -> str:
+    shown = "".join(char if char.isprintable() else "?" for char in text[:LONGEST_TEXT])
+    return shown if len(text) <= LONGEST_TEXT else f"{shown} ..."

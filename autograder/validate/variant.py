@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from autograder.rubric.model import Axis, RubricError, Stage
-from autograder.source.variants import (
-    build_chaff,
-    build_wheat,
-    copy_package,
-    load_chaffs,
-    load_wheats,
-)
+from autograder.rubric.model import Axis, Stage
+from autograder.source.attacks import build_attack, load_attacks
+from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
 
 
 class Kind(StrEnum):
@@ -82,44 +75,20 @@ def attacks(stage: Stage, folder: Path, reference: Path, tier: str, out: Path) -
         out: where they are built.
 
     Raises:
-        RubricError: an attack.toml names a rule or module that is not there.
+        RubricError: an attack.toml is malformed.
     """
     variants = []
-    for file in sorted(folder.glob("*/attack.toml")):
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-        if tier not in data.get("tiers", [tier]):
-            continue
-        built = out / file.parent.name
-        copy_package(reference, built)
-        shutil.copyfile(reference / "design.toml", built / "design.toml")
-        for source in file.parent.glob("*.py"):
-            target = built / "pagedlab" / source.name
-            target.write_text(
-                target.read_text(encoding="utf-8") + "\n\n" + source.read_text(encoding="utf-8"),
-                encoding="utf-8",
+    for attack in load_attacks(folder, stage):
+        if not attack.tiers or tier in attack.tiers:
+            build_attack(attack, reference, out / attack.id)
+            may = attack.breaks | attack.unsure
+            rules = _tested(stage, True)
+            variants.append(
+                Variant(attack.id, Kind.ATTACK, out / attack.id, rules, attack.breaks, may_lose=may)
             )
-        for name in data.get("missing", []):
-            (built / "pagedlab" / name).unlink()
-        lost = _named(stage, file, data["breaks"])
-        unsure = _named(stage, file, data.get("unsure", []))
-        rules = _tested(stage, True)
-        variants.append(
-            Variant(file.parent.name, Kind.ATTACK, built, rules, lost, may_lose=lost | unsure)
-        )
     return variants
 
 
 def _tested(stage: Stage, performance: bool) -> frozenset[str]:
     axes = (Axis.CORRECTNESS, Axis.PERFORMANCE) if performance else (Axis.CORRECTNESS,)
     return frozenset(rule.id for rule in stage.rules if rule.axis in axes)
-
-
-def _named(stage: Stage, file: Path, names: list[str]) -> frozenset[str]:
-    """Rules by id or by the module that they exercise."""
-    found: set[str] = set()
-    for name in names:
-        rules = {rule.id for rule in stage.rules if name in (rule.id, rule.module)}
-        if not rules:
-            raise RubricError(f"{file}: {name!r} is no rule and no module of stage {stage.id}")
-        found |= rules & _tested(stage, True)
-    return frozenset(found)

@@ -77,6 +77,7 @@ class Parent:
                 break
         for pid in self._children:
             kill_tree(pid)
+            os.waitpid(pid, 0)
 
     def _answer(self) -> bool:
         data, fds, _, _ = socket.recv_fds(self._channel, 1 << 16, 2)

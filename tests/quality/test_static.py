@@ -87,13 +87,14 @@ def test_a_missing_file_costs_its_part_and_nothing_else(judge: Judge) -> None:
         ("x = 1\ndef f(:\n", "block_hash.py:2"),
         ("return 1\n", "block_hash.py:1"),
         ("x = 1\n" + "-" * 400 + "1\n", "block_hash.py:2"),
-        ("x = " + "(" * 90_000, "block_hash.py:1"),
+        ("x = a" + " and a" * 200, "block_hash.py:1"),
+        ("x = " + "(" * 60_000, "block_hash.py:1"),
         ("# coding: latin-1\nx = 1\n", "block_hash.py:1"),
         ("x = 1\n" * 30_000, "block_hash.py"),
         ("x = '\0'\n", "block_hash.py"),
         ("x = 1\rimport os\n", "block_hash.py"),
     ],
-    ids=["syntax", "compile", "deep", "open", "encoding", "large", "null", "return"],
+    ids=["syntax", "compile", "deep", "chain", "open", "encoding", "large", "null", "return"],
 )
 def test_a_file_that_is_not_python_costs_its_part_and_says_where(
     judge: Judge, text: str, place: str

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.quality import tools
 from autograder.quality.docstrings import read_pydoclint
 from autograder.quality.findings import MOST_NOTES, CheckerFault, Finding, Grade, outcome_of
 from autograder.quality.formatting import read_black, read_ruff
@@ -45,9 +46,9 @@ def test_lines_of_a_file_are_not_taken_for_headers_of_the_diff() -> None:
         (read_black, Finished(0, "", "would reformat pagedlab/a.py\n")),
         (read_black, Finished(123, "", "error: cannot format a.py: INTERNAL ERROR: oh no\n")),
         (read_ruff, Finished(2, "", "ruff failed")),
-        (read_ruff, Finished(0, "", "")),
         (read_ruff, Finished(0, "{}", "")),
-        (read_ruff, Finished(2, "[]", "panic")),
+        (read_ruff, Finished(0, "All checks passed!", "")),
+        (read_ruff, Finished(2, "", "panic")),
         (read_mypy, Finished(2, "", "error: INTERNAL ERROR")),
         (read_mypy, Finished(1, "", "Traceback")),
         (read_mypy, Finished(1, "not json", "")),
@@ -79,6 +80,14 @@ def test_a_tool_that_hangs_is_ended_at_the_deadline(tmp_path: Path) -> None:
     tool = Tool("http.server", ["0", "--bind", "127.0.0.1"], tmp_path, tmp_path)
     with pytest.raises(CheckerFault, match="did not finish in time"):
         tool.finish(time.monotonic())
+
+
+def test_more_output_than_is_read_ends_with_a_whole_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tools, "MOST_OUTPUT", 100)
+    finished = Tool("this", [], tmp_path, tmp_path).finish(time.monotonic() + 60)
+    assert finished.output.splitlines()[-1] == "Beautiful is better than ugly."
 
 
 def test_a_file_that_stops_mypy_does_not_shield_the_others(tmp_path: Path, cache: Path) -> None:
