@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.judge.documentation import Claim, Observe
 from stage1.language import cache, free, get, new
+
+from autograder.judge.documentation import Claim, Observe
 
 COMPLEXITY_CASES = {"get_new_blocks": "allocate", "free_blocks": "free", "touch": "hit"}
 CONSTANT, LOGARITHMIC = 1.5, 4.0

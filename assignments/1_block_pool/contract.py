@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from autograder.program.model import NotWritten, Observation, Op, Violation
 from stage1.postconditions import POSTCONDITIONS, Transition, everywhere, unchanged
 from stage1.state import Malformed, PoolState, read_state
+
+from autograder.program.model import NotWritten, Observation, Op, Violation
 
 NULL, STRANGER = 0, -(1 << 62)
 """Ids that stand for the null block and for a block of no pool."""

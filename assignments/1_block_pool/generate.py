@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from autograder.program.model import Op, Program
 from stage1.language import cache, check, free, get, lookup, new, reset, touch, usage
+
+from autograder.program.model import Op, Program
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,9 @@ built in: "null" is `pool.null_block`, "stranger" a block that is not of the poo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from autograder.program.model import Op
-from autograder.protocol.plain import Json
 
 IMPORTS = (
     "from pagedlab.block_hash import hash_block_tokens",
@@ -94,35 +93,12 @@ def hash_tokens(name: str, parent: str, tokens: list[int], *extra_keys: str) -> 
 
 
 def to_python(op: Op) -> str:
-    """The operation as a statement that a student can paste."""
-    args = op.args
-    match op.name:
-        case "new":
-            return f"pool = BlockPool(num_blocks={args['num_blocks']})"
-        case "get":
-            return f"{op.binds} = pool.get_new_blocks({args['num_blocks']})"
-        case "free":
-            return f"pool.free_blocks({_freed(args)})"
-        case "touch":
-            return f"pool.touch({_blocks(args['blocks'])})"
-        case "cache":
-            return f"pool.cache_full_block({_block(str(args['block']))}, {_hash(args['label'])})"
-        case "lookup":
-            return f"{op.binds} = [pool.get_cached_block({_hash(args['label'])})]"
-        case "reset":
-            return "pool.reset_prefix_cache()"
-        case "usage":
-            return "pool.get_usage()"
-        case "check":
-            return "pool.check_integrity()"
-        case "tamper":
-            value = _hash(args["value"]) if isinstance(args["value"], str) else args["value"]
-            return f"{_block(str(args['block']))}.{args['field']} = {value}"
-        case "hash":
-            extra = f", {tuple(args['extra_keys'])}" if args["extra_keys"] else ""
-            parent = args["parent"] or None
-            return f"{op.binds} = hash_block_tokens({parent}, {args['tokens']}{extra})"
-    raise ValueError(f"unknown operation {op.name}")
+    """The operation as a statement that a student can paste.
+
+    Raises:
+        KeyError: there is no such operation.
+    """
+    return TEXTS[op.name](op.binds, **op.args)
 
 
 def simpler(op: Op) -> Iterator[Op]:
@@ -143,16 +119,39 @@ def _block(reference: str) -> str:
     return builtin.get(reference, reference)
 
 
-def _blocks(references: object) -> str:
-    assert isinstance(references, list)
-    return "[" + ", ".join(_block(str(reference)) for reference in references) + "]"
+def _list(references: list[str]) -> str:
+    return "[" + ", ".join(map(_block, references)) + "]"
 
 
-def _freed(args: Mapping[str, Json]) -> str:
-    blocks = args["blocks"]
-    assert isinstance(blocks, list)
-    return f"reversed({_blocks(blocks[::-1])})" if "iterator" in args else _blocks(blocks)
+def _free(name: str, blocks: list[str], iterator: bool = False) -> str:
+    listed = f"reversed({_list(blocks[::-1])})" if iterator else _list(blocks)
+    return f"pool.free_blocks({listed})"
 
 
-def _hash(label: object) -> str:
-    return f'b"{label}"'
+def _tamper(name: str, block: str, field: str, value: int | str | None) -> str:
+    return f"{_block(block)}.{field} = {value.encode() if isinstance(value, str) else value!r}"
+
+
+def _hash(name: str, parent: str, tokens: list[int], extra_keys: list[str]) -> str:
+    extra = f", {tuple(extra_keys)}" if extra_keys else ""
+    return f"{name} = hash_block_tokens({parent or None}, {tokens}{extra})"
+
+
+def _cache(name: str, block: str, label: str) -> str:
+    return f"pool.cache_full_block({_block(block)}, {label.encode()!r})"
+
+
+TEXTS: Mapping[str, Callable[..., str]] = {
+    "new": lambda name, num_blocks: f"pool = BlockPool(num_blocks={num_blocks})",
+    "get": lambda name, num_blocks: f"{name} = pool.get_new_blocks({num_blocks})",
+    "free": _free,
+    "touch": lambda name, blocks: f"pool.touch({_list(blocks)})",
+    "cache": _cache,
+    "lookup": lambda name, label: f"{name} = [pool.get_cached_block({label.encode()!r})]",
+    "reset": lambda name: "pool.reset_prefix_cache()",
+    "usage": lambda name: "pool.get_usage()",
+    "check": lambda name: "pool.check_integrity()",
+    "tamper": _tamper,
+    "hash": _hash,
+}
+"""By operation: the statement, from the name that it binds and its arguments."""

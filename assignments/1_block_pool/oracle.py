@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from autograder.program.model import NotWritten, Observation, Op, Violation
 from stage1.state import Malformed, PoolState, read_state
+
+from autograder.program.model import NotWritten, Observation, Op, Violation
 
 
 class Oracle:

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from stage1.state import Block, PoolState
+
 from autograder.program.model import Op, Violation
 from autograder.protocol.plain import Json
-from stage1.state import Block, PoolState
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def states(observations: list[Observation], index: int) -> tuple[str, ...]:
 
 
 def place_of(package: Path, function: str) -> str:
-    """ "pagedlab/file.py:line, function" of a function in the submission, or ""."""
+    """Where a function of the submission begins, as "pagedlab/file.py:line, function", or ""."""
     for file in sorted(package.glob("*.py")):
         try:
             tree = ast.parse(file.read_text(encoding="utf-8"))

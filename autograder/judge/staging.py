@@ -53,6 +53,7 @@ def stage_files(stage: Stage, submission: Path, given: Path, into: Path) -> Stag
     links or other packages.
 
     Args:
+        stage: names the files.
         submission: directory that holds the student's `pagedlab/`.
         given: directory with the pristine given files.
         into: directory of the judge's own.

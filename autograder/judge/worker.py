@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
+from autograder.judge.usage import tree_cpu_seconds
 from autograder.judge.warm_parent import WarmParent
 from autograder.protocol.frames import pack, read_frame
 from autograder.protocol.plain import Json, ProtocolError
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.watch import tree_memory_bytes
-from autograder.judge.usage import tree_cpu_seconds
 
 POLL_SECONDS = 0.05
+EXIT_SECONDS = 2.0
+"""How long a worker that has closed its pipe may take to end."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,21 @@ class Worker:
     def _wait(self, clock: _Clock, write: bool) -> None:
         reading = [] if write else [self._pipes.read_fd]
         writing = [self._pipes.write_fd] if write else []
-        while not any(select.select(reading, writing, [], POLL_SECONDS)):
-            exceeded = clock.exceeded()
+        idle = True
+        while idle:
+            idle = not any(select.select(reading, writing, [], POLL_SECONDS))
+            exceeded = clock.exceeded() if idle else clock.overdue()
             if exceeded:
                 self.close()
                 raise exceeded
 
     def _crashed(self) -> WorkerEnded:
-        status = self._parent.exit_of(self._pipes.pid, 5.0).status if self._open else 0
+        """How a worker ended that has closed its pipe. One that runs on is killed."""
+        try:
+            status = self._parent.exit_of(self._pipes.pid, EXIT_SECONDS).status
+        except GraderFault:
+            self.close()
+            return WorkerEnded("crash", "your code closed the grader's pipe and ran on")
         self._open = False
         os.close(self._pipes.write_fd)
         os.close(self._pipes.read_fd)
@@ -144,8 +153,13 @@ class _Clock:
             return WorkerEnded("memory", used)
         if cpu - self._cpu_before > budget.cpu_seconds:
             return WorkerEnded("timeout", f"still running after {budget.cpu_seconds:g} CPU seconds")
-        if time.monotonic() - self._start > budget.wall_seconds:
-            return WorkerEnded("timeout", f"no answer within {budget.wall_seconds:g} seconds")
+        return self.overdue()
+
+    def overdue(self) -> WorkerEnded | None:
+        """The same by the wall clock alone, for a reply that comes in drops. Costs nothing."""
+        if time.monotonic() - self._start > self._budget.wall_seconds:
+            seconds = f"{self._budget.wall_seconds:g}"
+            return WorkerEnded("timeout", f"no answer within {seconds} seconds")
         return None
 
 
@@ -168,6 +182,7 @@ def _value_of(reply: Json, request_id: int) -> Json:
 
 def _describe(status: int) -> str:
     if os.WIFSIGNALED(status):
-        return f"signal {signal.Signals(os.WTERMSIG(status)).name}"
-    code = os.WEXITSTATUS(status)
-    return f"signal {signal.Signals(code - 128).name}" if code > 128 else f"exit status {code}"
+        number = os.WTERMSIG(status)
+        named = number in iter(signal.Signals)
+        return f"signal {signal.Signals(number).name if named else number}"
+    return f"exit status {os.WEXITSTATUS(status)}"

@@ -1,1 +1,1 @@
-"""Operation programs: what is run, what is observed, what is wrong with it, and the shortest form."""
+"""Operation programs: what is run, what is seen, what is wrong with it, the shortest form."""

@@ -139,11 +139,12 @@ def _check_depth(tree: ast.Module) -> None:
     level: list[ast.AST] = [tree]
     for _ in range(MOST_DEPTH):
         level = [child for node in level for child in ast.iter_child_nodes(node)]
-        too_deep = [node for node in level if _operands(node) > MOST_DEPTH]
-        if too_deep or not level:
+        chains = [node for node in level if _operands(node) > MOST_DEPTH]
+        if chains or not level:
+            level = chains
             break
-    for node in too_deep or level:
-        line = getattr(node, "lineno", 0)
+    if level:
+        line = next((found for node in level if (found := getattr(node, "lineno", 0))), 0)
         raise _Unreadable(line, "syntax", "is nested too deeply to be checked")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from autograder.report.glyphs import Style, WORDS
+from autograder.report.glyphs import WORDS, Style
 from autograder.report.run import IMPORT_KINDS
 from autograder.scoring.outcome import Cause, Status
 from autograder.scoring.score import RuleScore, hundredths

@@ -90,7 +90,7 @@ class Style:
         return f"\x1b[{CODES[colour]}m{text}\x1b[0m"
 
     def sign(self, status: Status, partial: bool = False) -> str:
-        """The status as a coloured sign of width 1; a failure may have earned part of its points."""
+        """The status as a coloured sign of width 1; `partial` for a failure with points."""
         if partial and status is Status.FAIL:
             return self.paint(self.glyphs.partial, "yellow")
         return self.paint(self.glyphs.status[status], STATUS_COLOUR.get(status, "dim"))

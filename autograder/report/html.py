@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from string import Template
 
 from autograder.report.glyphs import UNICODE, WORDS
@@ -10,29 +11,7 @@ from autograder.report.run import Run
 from autograder.scoring.outcome import Cause, Status
 from autograder.scoring.score import RuleScore, StageScore, hundredths
 
-PAGE = Template("""<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>
-:root { color-scheme: light dark; --line: #8886; --bad: #c22; --good: #2a7; --ours: #939; }
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.4rem } h2 { font-size: 1.15rem; margin-top: 2rem }
-table { border-collapse: collapse; width: 100% }
-td, th { border-bottom: 1px solid var(--line); padding: .3rem .5rem; text-align: left; vertical-align: top }
-td.points { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
-.fail, .timeout { color: var(--bad) } .pass { color: var(--good) } .error { color: var(--ours) }
-pre { background: #8881; padding: .6rem; overflow-x: auto; margin: .4rem 0 }
-.here { font-weight: bold } .fine { opacity: .75; font-size: .9em }
-summary { cursor: pointer }
-</style></head><body>
-<h1>$title</h1>
-<p><strong>$score</strong> of $visible points visible in this suite ($maximum in all)$undecided</p>
-<p class="fine">suite $suite · seed $seed · $environment<br>isolation: $isolation<br>submission: $submission</p>
-$stages
-</body></html>
-""")
+PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
 
 
 def page(run: Run) -> str:
@@ -68,7 +47,7 @@ def _stage(stage: StageScore) -> str:
 
 def _rule(score: RuleScore) -> str:
     word = WORDS[score.status]
-    sign = f'<td class="{score.status.value}" title="{word}">{UNICODE.status[score.status]} {word}</td>'
+    sign = f'<td class="{score.status.value}">{UNICODE.status[score.status]} {word}</td>'
     points = f"{hundredths(score.points)} / {hundredths(score.maximum)}"
     title = f"<b>{escape(score.rule.id)}</b> {escape(score.rule.title)}"
     told = score.cause is not None and score.status is not Status.PASS

@@ -13,11 +13,11 @@ from autograder.rubric.model import (
     Anchor,
     Axis,
     Course,
-    StageLimits,
-    Rule,
     RubricError,
+    Rule,
     Stage,
     StageHeader,
+    StageLimits,
 )
 
 RULE_MARK = re.compile(r"""^@rule\(["'](?P<id>[^"']+)["']\)""", re.MULTILINE)

@@ -40,7 +40,7 @@ def main(channel_fd: int, preload: list[str], isolation: Isolation) -> None:
 
     Args:
         channel_fd: descriptor of the socket to the judge.
-        preload: modules to import before the first fork; their `warm()` is called, if they have one.
+        preload: modules to import before the first fork; a `warm()` in them is called.
         isolation: what `enter` is to promise for every worker.
     """
     for name in preload:

@@ -85,7 +85,7 @@ def test_a_tool_that_hangs_is_ended_at_the_deadline(tmp_path: Path) -> None:
 def test_more_output_than_is_read_ends_with_a_whole_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tools, "MOST_OUTPUT", 100)
+    monkeypatch.setattr(tools, "MOST_OUTPUT", 90)
     finished = Tool("this", [], tmp_path, tmp_path).finish(time.monotonic() + 60)
     assert finished.output.splitlines()[-1] == "Beautiful is better than ugly."
 

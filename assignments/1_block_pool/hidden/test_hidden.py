@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from autograder.judge.rules import Judge, rule
-from autograder.program.model import Program
 from stage1.generate import CACHING, EVERYTHING, EVICTION, MISUSE, SHARING, programs, random_program
 from stage1.language import cache, free, get, hash_tokens, lookup, new, reset, touch, usage
 from stage1.oracle import Oracle
+
+from autograder.judge.rules import Judge, rule
+from autograder.program.model import Program
 
 
 @rule("1.5")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from autograder.judge.rules import Judge, rule
 from stage1.generate import Mix, programs
 from stage1.language import free, free_reversed, get, new, usage
+
+from autograder.judge.rules import Judge, rule
 
 
 @rule("1.1")

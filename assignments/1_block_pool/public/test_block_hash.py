@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from stage1.language import hash_tokens
+
 from autograder.judge.rules import Judge, rule
 from autograder.program.model import Program
-from stage1.language import hash_tokens
 
 
 @rule("1.17")

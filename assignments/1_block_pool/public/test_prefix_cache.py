@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from autograder.judge.rules import Judge, rule
 from stage1.language import cache, free, get, lookup, new, touch
+
+from autograder.judge.rules import Judge, rule
 
 
 @rule("1.10")
