@@ -114,6 +114,15 @@ def simpler(op: Op) -> Iterator[Op]:
             yield Op(op.name, {**op.args, "blocks": blocks[:index] + blocks[index + 1 :]})
 
 
+def references(op: Op) -> Iterator[str]:
+    """What an operation names of earlier results: blocks as "a[0]", a parent's hash by name."""
+    blocks = op.args.get("blocks", [])
+    assert isinstance(blocks, list)
+    for reference in (*blocks, op.args.get("block"), op.args.get("parent")):
+        if reference and reference not in ("null", "stranger"):
+            yield str(reference)
+
+
 def _block(reference: str) -> str:
     builtin = {"null": "pool.null_block", "stranger": "KVCacheBlock(block_id=1, ref_cnt=1)"}
     return builtin.get(reference, reference)

@@ -19,7 +19,8 @@ from autograder.report.glyphs import style_for
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Axis, RubricError
 from autograder.scoring.outcome import Outcome, Status
-from autograder.scoring.score import RuleScore, rule_points
+from autograder.scoring.result import RuleScore
+from autograder.scoring.score import rule_points
 from autograder.source.given import given_dir
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import platform
 import secrets
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from autograder.cli.provenance import header_of
 from autograder.judge.grade import Job, grade_stage
 from autograder.judge.plugin import Record
 from autograder.report.html import page
@@ -29,7 +26,6 @@ from autograder.scoring.score import score_run
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ".pagedlab"
-SUITE_FOLDERS = ("assignments", "autograder")
 SEED_BITS = 31
 
 
@@ -76,7 +72,7 @@ def grade_submission(request: Request, watch: Record) -> Run:
     stages = _wanted_stages(course, request)
     isolation = _isolation(request)
     seed = secrets.randbits(SEED_BITS) if request.seed is None else request.seed
-    header = _header(course, request.submission, stages, isolation, seed)
+    header = header_of(ROOT, course, request.submission, stages, isolation, seed)
     before = _previous_score(request.out, header)
     log = EventLog(request.out / "events.jsonl", header)
 
@@ -152,42 +148,6 @@ def _isolation(request: Request) -> Isolation:
             " run `make doctor`"
         )
     return isolation
-
-
-def _header(
-    course: Course, submission: Path, stages: Sequence[Stage], isolation: Isolation, seed: int
-) -> Header:
-    return Header(
-        suite=course.version,
-        suite_hash=_tree_hash([ROOT / name for name in SUITE_FOLDERS]),
-        seed=seed,
-        submission=_shown(submission),
-        submission_hash=_tree_hash([submission / "pagedlab", submission / "tests"]),
-        stages=tuple(stage.id for stage in stages),
-        environment={
-            "python": platform.python_version(),
-            "machine": f"{platform.system()} {platform.machine()}",
-        },
-        isolation=isolation.describe(),
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-
-
-def _tree_hash(folders: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
-    for folder in folders:
-        for file in sorted(folder.rglob("*")):
-            if file.is_file() and not file.is_symlink() and "__pycache__" not in file.parts:
-                name = file.relative_to(folder).as_posix()
-                digest.update(f"{name}\0{file.stat().st_size}\0".encode() + file.read_bytes())
-    return digest.hexdigest()
-
-
-def _shown(submission: Path) -> str:
-    try:
-        return submission.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(submission.resolve())
 
 
 def _previous_score(out: Path, header: Header) -> Decimal | None:

@@ -11,6 +11,7 @@ from autograder.judge.explain import explain_end, explain_violation
 from autograder.judge.faults import RequestFailed, WorkerEnded
 from autograder.judge.growth import Growth, Verify, WrongOutputs
 from autograder.judge.session import Session, observe
+from autograder.judge.shorten import shortest_end, shortest_violation
 from autograder.judge.stage_package import Language
 from autograder.judge.worker import Budget, Worker
 from autograder.program.model import (
@@ -22,12 +23,8 @@ from autograder.program.model import (
     Program,
     first_violation,
 )
-from autograder.program.shrink import shrink
 from autograder.rubric.model import Rule
 from autograder.scoring.outcome import Cause, Status
-
-SHRINK_ATTEMPTS = {"violation": 400, "crash": 24, "protocol": 24, "timeout": 6, "memory": 6}
-"""How often a failing program is run again to shorten it, by the kind of failure."""
 
 
 class RuleFailed(AssertionError):
@@ -82,7 +79,7 @@ class Judge:
             raise self._ended(ops, ended) from None
         if finding is None:
             return seen
-        raise RuleFailed(Status.FAIL, self._shortest(ops, against, finding))
+        raise RuleFailed(Status.FAIL, self._explained(ops, against, finding))
 
     def check_all(
         self, programs: Iterable[Program], against: Callable[[], Checker] | None = None
@@ -150,57 +147,36 @@ class Judge:
         invariants = () if against else self.rule.invariants
         return seen, first_violation(checker, program, seen, invariants)
 
-    def _shortest(
+    def _attempt(
+        self, against: Callable[[], Checker] | None
+    ) -> Callable[[Program, Budget], Finding | None]:
+        return lambda program, budget: self._judge(program, against, budget)[1]
+
+    def _explained(
         self, program: Program, against: Callable[[], Checker] | None, finding: Finding
     ) -> Cause:
         """Shorten the program as long as it breaks the same invariant, and explain the result."""
-
-        def breaks(candidate: Program) -> bool:
-            try:
-                _, found = self._judge(candidate, against, self.session.budget)
-            except (NotWritten, WorkerEnded, RequestFailed):
-                return False
-            return found is not None and found.violation.invariant == finding.violation.invariant
-
-        cut = program[: finding.index + 1]
-        attempts = SHRINK_ATTEMPTS["violation"]
-        short = shrink(cut if breaks(cut) else program, breaks, self._language.simpler, attempts)
+        session, language = self.session, self._language
+        short = shortest_violation(
+            program, finding, self._attempt(against), session, language.simpler
+        )
         try:
-            seen, found = self._judge(short, against, self.session.budget)
+            seen, found = self._judge(short, against, session.budget)
         except (NotWritten, WorkerEnded, RequestFailed) as error:
             return Cause(f"does not fail the same way twice: {error}", "crash")
-        stage, package = self.session.stage, self.session.staged.package
         if found is None:
             summary = "failed once, then passed: the submission does not always do the same"
-            lines = tuple(map(self._language.to_python, program))
+            lines = tuple(map(language.to_python, program))
             return Cause(summary, "violation", finding.violation.invariant, lines, finding.index)
-        return explain_violation(stage, self._language, package, short, seen, found)
+        package = session.staged.package
+        return explain_violation(session.stage, language, package, short, seen, found)
 
     def _ended(self, program: Program, ended: WorkerEnded | RequestFailed) -> RuleFailed:
         kind = ended.kind if isinstance(ended, WorkerEnded) else "crash"
         status = Status.TIMEOUT if kind == "timeout" else Status.FAIL
-        full = self.session.budget
-        budget = Budget(min(0.3, full.cpu_seconds), 2.0, full.memory_bytes)
-
-        def ends_too(candidate: Program) -> bool:
-            if self.session.time_is_up:
-                return False
-            try:
-                self._judge(candidate, None, budget if kind == "timeout" else full)
-            except WorkerEnded as again:
-                return again.kind == kind
-            except RequestFailed:
-                return kind == "crash"
-            except NotWritten:
-                return False
-            return False
-
-        attempts = SHRINK_ATTEMPTS[kind]
-        if kind in ("timeout", "memory"):
-            attempts = attempts * (not self.session.stalled)
-            self.session.stalled = True
-        short = shrink(program, ends_too, self._language.simpler, attempts)
-        return RuleFailed(status, explain_end(self._language, short, ended))
+        language = self._language
+        short = shortest_end(program, kind, self._attempt(None), self.session, language.simpler)
+        return RuleFailed(status, explain_end(language, short, ended))
 
     def _stub(self, program: Program) -> Cause:
         seen = observe(self.worker(), program, self.session.budget)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from autograder.program.model import Checker, Op
+from autograder.program.skips import References
 from autograder.rubric.model import Stage
 
 
@@ -19,6 +20,7 @@ class Language:
     contract: Callable[[], Checker]
     to_python: Callable[[Op], str]
     simpler: Callable[[Op], Iterator[Op]]
+    references: References
     methods: Mapping[str, str]
     imports: tuple[str, ...]
 
@@ -39,6 +41,7 @@ def stage_language(stage: Stage) -> Language:
         contract=contract.Contract,
         to_python=language.to_python,
         simpler=language.simpler,
+        references=language.references,
         methods=language.METHODS,
         imports=language.IMPORTS,
     )

@@ -20,7 +20,7 @@ from autograder.sandbox.policy import Limits
 from autograder.sandbox.watch import tree_memory_bytes
 
 POLL_SECONDS = 0.05
-EXIT_SECONDS = 2.0
+EXIT_SECONDS = 1.0
 """How long a worker that has closed its pipe may take to end."""
 
 

@@ -7,6 +7,7 @@ import io
 import tokenize
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ MOST_DEPTH = 150
 """Checkers recurse; a file nested deeper than this is not handed to them."""
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     """Why a file cannot be read as Python, and in which line."""
 
     def __init__(self, line: int, code: str, message: str) -> None:
@@ -73,16 +74,14 @@ def read_submission(files: Sequence[str], given: Sequence[str], package: Path) -
     for file in files:
         try:
             modules.append(parse_module(file, _read(package / file)))
-        except _Unreadable as error:
+        except Unreadable as error:
             fix = "" if error.code == "missing" else "until it is mended, it is graded as empty"
             unreadable.append(Finding(file, error.line, error.code, str(error), fix))
     beside = {}
-    try:
-        for path in sorted(package.glob("*.py")):
-            if path.name not in files:
+    for path in sorted(package.glob("*.py")):
+        if path.name not in files:
+            with suppress(Unreadable):
                 beside[path.name] = _read(path)
-    except _Unreadable as error:
-        raise CheckerFault(f"the given file {path.name} cannot be read: {error}") from None
     lost = sorted(set(given) - set(beside))
     if lost:
         raise CheckerFault(f"the grader did not put the given files {', '.join(lost)} in place")
@@ -90,7 +89,11 @@ def read_submission(files: Sequence[str], given: Sequence[str], package: Path) -
 
 
 def parse_module(file: str, text: str) -> Module:
-    """Parse one module as the oldest supported Python."""
+    """Parse one module as the oldest supported Python.
+
+    Raises:
+        Unreadable: it is not Python, or nothing that checkers could take.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -99,9 +102,9 @@ def parse_module(file: str, text: str) -> Module:
             compile(tree, file, "exec", dont_inherit=True)
         tokens = tuple(tokenize.generate_tokens(io.StringIO(text).readline))
     except SyntaxError as error:
-        raise _Unreadable(error.lineno or 0, "syntax", error.msg or "not Python") from None
+        raise Unreadable(error.lineno or 0, "syntax", error.msg or "not Python") from None
     except (ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
-        raise _Unreadable(0, "syntax", f"cannot be parsed ({type(error).__name__})") from None
+        raise Unreadable(0, "syntax", f"cannot be parsed ({type(error).__name__})") from None
     return Module(file, text, tree, tokens)
 
 
@@ -116,22 +119,22 @@ def code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> i
 
 def _read(path: Path) -> str:
     if path.is_symlink() or not path.is_file():
-        raise _Unreadable(0, "missing", "is not there")
+        raise Unreadable(0, "missing", "is not there")
     try:
         with path.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
-            raise _Unreadable(0, "size", f"is larger than {MOST_BYTES // 1024} KiB")
+            raise Unreadable(0, "size", f"is larger than {MOST_BYTES // 1024} KiB")
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode("utf-8-sig")
     except OSError as error:
-        raise _Unreadable(0, "missing", f"cannot be opened ({error.strerror})") from None
+        raise Unreadable(0, "missing", f"cannot be opened ({error.strerror})") from None
     except (SyntaxError, UnicodeDecodeError):
-        raise _Unreadable(0, "encoding", "is not UTF-8") from None
+        raise Unreadable(0, "encoding", "is not UTF-8") from None
     if encoding not in ("utf-8", "utf-8-sig"):
-        raise _Unreadable(1, "encoding", f"declares the encoding {encoding}, not UTF-8")
+        raise Unreadable(1, "encoding", f"declares the encoding {encoding}, not UTF-8")
     if "\r" in text.replace("\r\n", ""):
-        raise _Unreadable(0, "syntax", "holds a carriage return that ends no line")
+        raise Unreadable(0, "syntax", "holds a carriage return that ends no line")
     return text
 
 
@@ -145,7 +148,7 @@ def _check_depth(tree: ast.Module) -> None:
             break
     if level:
         line = next((found for node in level if (found := getattr(node, "lineno", 0))), 0)
-        raise _Unreadable(line, "syntax", "is nested too deeply to be checked")
+        raise Unreadable(line, "syntax", "is nested too deeply to be checked")
 
 
 def _operands(node: ast.AST) -> int:

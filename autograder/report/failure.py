@@ -7,7 +7,7 @@ import textwrap
 from autograder.report.glyphs import WORDS, Style
 from autograder.report.run import IMPORT_KINDS
 from autograder.scoring.outcome import Cause, Status
-from autograder.scoring.score import RuleScore, hundredths
+from autograder.scoring.result import RuleScore, hundredths
 
 WIDTH = 80
 LONGEST_PROGRAM = 24

@@ -9,7 +9,7 @@ from string import Template
 from autograder.report.glyphs import UNICODE, WORDS
 from autograder.report.run import Run
 from autograder.scoring.outcome import Cause, Status
-from autograder.scoring.score import RuleScore, StageScore, hundredths
+from autograder.scoring.result import RuleScore, StageScore, hundredths
 
 PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
 

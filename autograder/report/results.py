@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from autograder.protocol.plain import Json
 from autograder.report.run import Run
-from autograder.scoring.score import RuleScore, StageScore, hundredths
+from autograder.scoring.result import RuleScore, StageScore, hundredths
 
 SCHEMA = "pagedlab.results/1"
 

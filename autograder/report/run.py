@@ -8,7 +8,7 @@ from decimal import Decimal
 from autograder.rubric.model import Course
 from autograder.scoring.events import Header
 from autograder.scoring.outcome import Status
-from autograder.scoring.score import RuleScore, StageScore
+from autograder.scoring.result import RuleScore, StageScore
 
 BROKEN = (Status.FAIL, Status.TIMEOUT)
 IMPORT_KINDS = ("import", "missing")

@@ -9,7 +9,7 @@ from autograder.report.failure import WIDTH, failure, grader_faults, one_line
 from autograder.report.glyphs import WORDS, Style
 from autograder.report.run import BROKEN, Run
 from autograder.scoring.outcome import Status
-from autograder.scoring.score import CellScore, RuleScore, StageScore
+from autograder.scoring.result import CellScore, RuleScore, StageScore
 
 BAR = 12
 MOST_NEXT = 4

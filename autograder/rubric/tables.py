@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from autograder.rubric.model import Axis, Course, Rule, Stage
-from autograder.scoring.score import hundredths, rule_points
+from autograder.scoring.result import hundredths
+from autograder.scoring.score import rule_points
 
 AXIS_NAMES = {
     Axis.CORRECTNESS: "correctness",

@@ -114,7 +114,9 @@ def test_a_syntax_error_costs_its_file_in_every_rule(judge: Judge) -> None:
 
 def test_without_any_file_nothing_is_earned(judge: Judge) -> None:
     outcomes = judge({HASH: None, POOL: None, PARTS: None})
-    assert {(outcome.status, outcome.share) for outcome in outcomes.values()} == {(Status.FAIL, 0)}
+    assert {(outcome.status, outcome.share) for outcome in outcomes.values()} == {
+        (Status.FAIL, Fraction(0))
+    }
 
 
 def test_configuration_in_a_submission_changes_nothing(
@@ -132,6 +134,7 @@ def test_configuration_in_a_submission_changes_nothing(
         "mypy.py": "raise SystemExit(0)\n",
         "sitecustomize.py": "raise SystemExit(0)\n",
         ".gitignore": "*\n",
+        "large.py": "x = 1\n" * 30_000,
     }
     for name, text in lenient.items():
         (package / name).write_text(text)

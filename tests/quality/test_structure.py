@@ -89,7 +89,7 @@ def test_each_kind_of_trouble_is_found_alone(code: str, bad: str, sound: str) ->
     found, share = kinds(bad)
     assert found == {code}
     assert share == Fraction(5, 6)
-    assert kinds(sound) == (set(), 1)
+    assert kinds(sound) == (set(), Fraction(1))
 
 
 def test_copies_in_two_modules_are_found() -> None:
@@ -102,7 +102,7 @@ def test_a_run_of_statements_does_not_cross_the_border_of_two_modules() -> None:
     top, rest = "\n".join(halves[:3]), "\n".join(halves[3:])
     assert kinds(
         f"def f(total):\n{SIX}\n", f"def g(total):\n    1\n{top}", f"class A:\n    2\n{rest}"
-    ) == (set(), 1)
+    ) == (set(), Fraction(1))
 
 
 def test_one_long_copy_is_one_finding() -> None:

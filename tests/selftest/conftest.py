@@ -13,7 +13,8 @@ from autograder.rubric.load import load_course
 from autograder.rubric.model import Course
 from autograder.sandbox.isolation import Isolation, probe
 from autograder.scoring.outcome import Outcome
-from autograder.scoring.score import StageScore, score_run
+from autograder.scoring.result import StageScore
+from autograder.scoring.score import score_run
 
 ROOT = Path(__file__).resolve().parents[2]
 

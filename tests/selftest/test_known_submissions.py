@@ -8,7 +8,7 @@ import pytest
 
 from autograder.rubric.model import Axis
 from autograder.scoring.outcome import Status
-from autograder.scoring.score import StageScore
+from autograder.scoring.result import StageScore
 from tests.selftest.conftest import ROOT, Grader
 
 REGRADES = 20
