@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import io
 import sys
+import traceback
 
 VERBS = {
     "grade": "grade a submission on all four axes",
@@ -21,7 +23,7 @@ VERBS = {
 }
 INSTRUCTORS_ONLY = ("validate", "calibrate", "starter", "rubric", "release")
 """Not in a students' tree."""
-USAGE = 2
+USAGE, FAULT = 2, 3
 
 
 def main(argv: list[str]) -> int:
@@ -42,11 +44,18 @@ def main(argv: list[str]) -> int:
             print(f"autograder: {verb} is not part of this copy.", file=sys.stderr)
             return USAGE
         raise
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         return int(module.main(argv[1:]))
     except KeyboardInterrupt:
         print("\ninterrupted; what was decided is in .pagedlab/events.jsonl", file=sys.stderr)
         return 130
+    except Exception:
+        traceback.print_exc()
+        print(f"autograder: a fault of the grader in {verb!r}, see above", file=sys.stderr)
+        return FAULT
 
 
 def _help() -> str:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from autograder.cli.exits import Exit, refuse
-from autograder.cli.grading import ROOT, Refused, Request, grade_submission
+from autograder.cli.grading import ROOT, Refused, Request, Unfit, grade_submission
 from autograder.judge.staging import NothingToGrade
 from autograder.report.failure import failure
 from autograder.report.glyphs import WORDS, style_for
@@ -32,7 +32,9 @@ def main(argv: list[str]) -> int:
         with tempfile.TemporaryDirectory() as out:
             request = Request(args.submission, rules=needed, seed=args.seed, out=Path(out))
             run = grade_submission(request, lambda outcome: None)
-    except (Refused, RubricError) as error:
+    except (Unfit, RubricError) as error:
+        return refuse(Exit.FAULT, str(error))
+    except Refused as error:
         return refuse(Exit.USAGE, str(error))
     except NothingToGrade as nothing:
         return refuse(Exit.NOTHING_TO_GRADE, f"{nothing}; name another with SUBMISSION=dir")
@@ -86,4 +88,6 @@ def _report(run: Run, wanted: frozenset[str]) -> int:
         else:
             print("\n".join(failure(score, style, run.header.seed, WORDS[score.status])))
             print()
+    if any(score.undecided for score in run.rules() if score.rule.id in wanted):
+        return int(Exit.FAULT)
     return int(Exit.BELOW_BAR if failed else Exit.DONE)

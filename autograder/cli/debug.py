@@ -63,4 +63,6 @@ def _report(score: RuleScore, seed: int) -> int:
         print(f"{style.sign(score.status)} {score.rule.id}  {score.rule.title}")
     else:
         print("\n".join(failure(score, style, seed, "Debug")))
+    if score.undecided:
+        return int(Exit.FAULT)
     return int(Exit.DONE if score.status is Status.PASS else Exit.BELOW_BAR)

@@ -6,11 +6,11 @@ import argparse
 import json
 import os
 import sys
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from autograder.cli.exits import Exit, refuse
-from autograder.cli.grading import OUT, ROOT, Refused, Request, grade_submission
+from autograder.cli.grading import OUT, ROOT, Refused, Request, Unfit, grade_submission
 from autograder.cli.progress import Progress
 from autograder.judge.staging import NothingToGrade
 from autograder.report.glyphs import style_for
@@ -37,9 +37,10 @@ def main(argv: list[str]) -> int:
         run = grade_submission(request, progress.step)
     except NothingToGrade as nothing:
         return refuse(Exit.NOTHING_TO_GRADE, f"{nothing}; name another with SUBMISSION=dir")
+    except Unfit as unfit:
+        return refuse(Exit.FAULT, str(unfit))
     except Refused as refused:
-        weak = request.required is not None and "isolation" in str(refused)
-        return refuse(Exit.FAULT if weak else Exit.USAGE, str(refused))
+        return refuse(Exit.USAGE, str(refused))
     except RubricError as error:
         return refuse(Exit.FAULT, f"the suite itself is broken, nothing was graded: {error}")
     finally:
@@ -67,6 +68,16 @@ def _exit(run: Run, bar: Decimal | None) -> int:
     return int(Exit.BELOW_BAR if bar is not None and run.score < bar else Exit.DONE)
 
 
+def _points(text: str) -> Decimal:
+    try:
+        points = Decimal(text)
+    except InvalidOperation:
+        points = Decimal("nan")
+    if not points.is_finite():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of points")
+    return points
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="autograder grade", description=__doc__)
     tiers = [tier.value for tier in Tier]
@@ -76,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="results.json alone on stdout")
     parser.add_argument("--seed", type=int, help="repeat a run; a fresh seed otherwise")
     parser.add_argument("--out", type=Path, default=ROOT / OUT, help="where the files go")
-    parser.add_argument("--fail-under", type=Decimal, help="exit 1 below so many points")
+    parser.add_argument("--fail-under", type=_points, help="exit 1 below so many points")
     parser.add_argument("--isolation", choices=tiers, default=tiers[0], help="at most this")
     parser.add_argument("--require-isolation", choices=tiers, help="refuse to grade with less")
     return parser

@@ -33,6 +33,10 @@ class Refused(Exception):
     """The request cannot be carried out. One line that says why and what to do."""
 
 
+class Unfit(Refused):
+    """This machine, or the place of this checkout on it, does not allow it."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What the command line asked for.
@@ -63,7 +67,8 @@ def grade_submission(request: Request, watch: Record) -> Run:
         watch: called with each outcome as it falls, for progress.
 
     Raises:
-        Refused: unknown stage or rule, or too little isolation.
+        Refused: unknown stage or rule, or `out` cannot be written to.
+        Unfit: too little isolation.
         NothingToGrade: the directory holds no submission.
         RubricError: the suite contradicts itself.
     """
@@ -74,13 +79,19 @@ def grade_submission(request: Request, watch: Record) -> Run:
     seed = secrets.randbits(SEED_BITS) if request.seed is None else request.seed
     header = header_of(ROOT, course, request.submission, stages, isolation, seed)
     before = _previous_score(request.out, header)
-    log = EventLog(request.out / "events.jsonl", header)
+    try:
+        log = EventLog(request.out / "events.jsonl", header)
+    except OSError as error:
+        raise Refused(f"{request.out}: cannot be written to ({error.strerror})") from None
 
     def record(outcome: Outcome) -> None:
         log.add(outcome)
         watch(outcome)
 
-    job = Job(ROOT, request.submission, isolation, seed, request.out / "cache", request.rules)
+    cache = request.out / "cache"
+    job = Job(
+        ROOT, request.submission, isolation, seed, cache, request.rules, earlier=course.stages
+    )
     try:
         for stage in stages:
             grade_stage(job, stage, record)
@@ -138,12 +149,12 @@ def _isolation(request: Request) -> Isolation:
     isolation = probe(request.at_most)
     order = list(Tier)
     if Policy((), Limits(), ()).exposes(str(ROOT / "assignments")):
-        raise Refused(
+        raise Unfit(
             f"{ROOT} lies inside what every worker can read (the system's or Python's own folders);"
             " move the checkout elsewhere"
         )
     if request.required and order.index(isolation.tier) > order.index(request.required):
-        raise Refused(
+        raise Unfit(
             f"{request.required} isolation is asked for, this machine gives {isolation.describe()};"
             " run `make doctor`"
         )
@@ -156,7 +167,7 @@ def _previous_score(out: Path, header: Header) -> Decimal | None:
         same = old["submission"]["path"] == header.submission
         graded = tuple(stage["id"] for stage in old["stages"])
         return Decimal(str(old["score"])) if same and graded == header.stages else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
         return None
 
 

@@ -14,7 +14,7 @@ from autograder.cli.grading import OUT, ROOT, finish
 from autograder.rubric.load import load_course
 from autograder.rubric.model import RubricError
 from autograder.scoring.events import LogError, outcome_to_json, read_log
-from autograder.scoring.outcome import Outcome, Status
+from autograder.scoring.outcome import Cause, Outcome, Status
 
 
 class BadMarks(Exception):
@@ -32,9 +32,9 @@ def main(argv: list[str]) -> int:
     try:
         course = load_course(ROOT / "assignments")
         header, _ = read_log(log)
+        rules = [rule for number in header.stages for rule in course.stage(number).rules]
         if args.marks:
-            known = {rule.id for stage in course.stages for rule in stage.rules}
-            _append(log, read_marks(args.marks, known))
+            _append(log, read_marks(args.marks, {one.id for one in rules if one.check == "human"}))
         run = finish(course, args.run, 0.0)
     except (LogError, BadMarks, RubricError) as error:
         return refuse(Exit.USAGE, str(error))
@@ -44,11 +44,15 @@ def main(argv: list[str]) -> int:
     return int(Exit.DONE)
 
 
-def read_marks(file: Path, known: set[str]) -> list[Outcome]:
+def read_marks(file: Path, human: set[str]) -> list[Outcome]:
     """A person's marks: for each rule a share from 0 to 1, and who gave it.
 
+    Args:
+        file: TOML.
+        human: ids of the rules that are read by a person. No other can be marked.
+
     Raises:
-        BadMarks: the file is unreadable, or a mark is incomplete, out of range or of no rule.
+        BadMarks: the file is unreadable, or a mark is incomplete, out of range or of another rule.
     """
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -56,18 +60,22 @@ def read_marks(file: Path, known: set[str]) -> list[Outcome]:
         raise BadMarks(f"{file}: {error}") from error
     marks = []
     for rule, mark in data.items():
-        if rule not in known:
-            raise BadMarks(f"{file}: there is no rule {rule!r}")
+        if rule not in human:
+            raise BadMarks(f"{file}: {rule!r} is no rule of this run that a person reads")
         share = mark.get("share") if isinstance(mark, dict) else None
-        if not isinstance(share, (int, float)) or not 0 <= share <= 1 or not mark.get("by"):
+        if type(share) not in (int, float) or not 0 <= share <= 1 or not mark.get("by"):
             raise BadMarks(f'{file}: rule {rule} needs share = 0 ... 1 and by = "name"')
         exact = Fraction(str(share))
-        marks.append(Outcome(rule, Status.PASS if exact == 1 else Status.FAIL, exact))
+        status = Status.PASS if exact == 1 else Status.FAIL
+        cause = Cause(f"{mark['by']} gave {float(exact):.0%} of the points", "finding")
+        marks.append(Outcome(rule, status, exact, cause=cause.printable()))
     return marks
 
 
 def _append(log: Path, marks: list[Outcome]) -> None:
     """Marks become events like all others: a later one replaces an earlier one."""
+    torn = not log.read_bytes().endswith(b"\n")
     with log.open("a", encoding="utf-8") as file:
+        file.write("\n" * torn)  # a line that a crash cut off must not swallow the first mark
         for mark in marks:
             file.write(json.dumps({"event": "rule", **outcome_to_json(mark)}) + "\n")

@@ -47,6 +47,10 @@ def grade_claims(
         outcomes: the stage's outcomes so far; measured costs are claims' evidence.
     """
     stage = session.stage
+    undecided = [one for one in stage.rule(rule).requires if not _decided(outcomes.get(one))]
+    if undecided:
+        cause = Cause(f"waits for rule {undecided[0]}, undecided", "grader")
+        return Outcome(rule, Status.ERROR, cause=cause)
     try:
         claims = read_claims(submission / "design.toml", f"stage{stage.id}")
     except ValueError as error:
@@ -107,10 +111,14 @@ def read_claims(file: Path, table: str) -> Mapping[str, Any]:
         raise ValueError(f"design.toml is over {MAX_BYTES >> 10} KB")
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"design.toml is not TOML: {error}") from None
     claims = data.get(table, {})
     return claims if isinstance(claims, dict) else {}
+
+
+def _decided(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.status is not Status.ERROR
 
 
 def _observer(session: Session) -> Observe:

@@ -66,7 +66,7 @@ def place_of(package: Path, function: str) -> str:
     for file in sorted(package.glob("*.py")):
         try:
             tree = ast.parse(file.read_text(encoding="utf-8"))
-        except (SyntaxError, ValueError, OSError):
+        except (SyntaxError, ValueError, OSError, RecursionError, MemoryError):
             continue
         line = _line_of(tree, function.split("."))
         if line:

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from autograder.judge.documentation import grade_claims, grade_examples
@@ -14,12 +15,12 @@ from autograder.judge.faults import GraderFault
 from autograder.judge.plugin import Record
 from autograder.judge.run_rules import run_rules
 from autograder.judge.session import Session
-from autograder.judge.staging import Staged, stage_files
+from autograder.judge.staging import Staged, files_below, stage_files
 from autograder.judge.student_tests import Material, grade_student_tests
 from autograder.quality.static import Pending, start
-from autograder.rubric.model import Rule, Stage
+from autograder.rubric.model import Axis, Rule, Stage
 from autograder.sandbox.isolation import Isolation
-from autograder.scoring.outcome import Cause, Outcome, Status
+from autograder.scoring.outcome import Binding, Cause, Outcome, Status
 from autograder.source.given import given_dir
 
 STATIC_CHECKS = ("format", "types", "structure", "docstrings")
@@ -35,6 +36,7 @@ class Job:
         seed: makes generated programs; printed with every result.
         cache: directory for what depends on bytes alone.
         rules: ids to decide; empty for all.
+        earlier: the suite's stages, for those that stand on them.
     """
 
     root: Path
@@ -43,6 +45,7 @@ class Job:
     seed: int
     cache: Path
     rules: frozenset[str] = frozenset()
+    earlier: tuple[Stage, ...] = ()
 
     def wants(self, rule: Rule) -> bool:
         """True if the rule is to be decided."""
@@ -68,28 +71,44 @@ def grade_stage(job: Job, stage: Stage, record: Record) -> None:
     def keep(outcome: Outcome) -> None:
         if outcome.cause is not None:
             outcome = replace(outcome, cause=outcome.cause.printable())
-        outcomes[outcome.rule] = outcome
+        outcomes.setdefault(outcome.rule, outcome)
         record(outcome)
 
     with tempfile.TemporaryDirectory(prefix="pagedlab-") as folder, ThreadPoolExecutor(1) as pool:
         scratch = Path(folder)
         scratch.chmod(0o755)
-        staged = stage_files(stage, job.submission, given_dir(job.root), scratch)
+        staged = _staged(job, stage, scratch, Binding.ISOLATED)
         background = _start(job, stage, staged, scratch, pool)
         with Session(stage, staged, job.isolation, job.seed) as session:
             wanted = {rule.id for rule in stage.rules if job.wants(rule)}
             _guarded([], lambda: run_rules(session, wanted, keep), keep)
             for rule in _having(job, stage, ("claims",)):
-                _guarded(
-                    [rule],
-                    lambda one=rule: keep(  # type: ignore[misc]
-                        grade_claims(session, one.id, job.submission, outcomes)
-                    ),
-                    keep,
-                )
+                claims = partial(grade_claims, session, rule.id, job.submission, outcomes)
+                _decide(rule, claims, keep)
             for rule in _having(job, stage, ("examples",)):
-                _guarded([rule], lambda one=rule: keep(grade_examples(session, one.id)), keep)  # type: ignore[misc]
+                _decide(rule, partial(grade_examples, session, rule.id), keep)
+        if stage.upstream:
+            _integrated(job, stage, scratch / "integrated", keep)
         _collect(job, stage, background, keep)
+
+
+def _integrated(job: Job, stage: Stage, scratch: Path, keep: Record) -> None:
+    """Decide the correctness rules once more, on the student's own earlier stages."""
+    scratch.mkdir()
+    rules = [rule for rule in stage.cell(Axis.CORRECTNESS) if job.wants(rule)]
+
+    def keep_integrated(outcome: Outcome) -> None:
+        keep(replace(outcome, binding=Binding.INTEGRATED))
+
+    staged = _staged(job, stage, scratch, Binding.INTEGRATED)
+    with Session(stage, staged, job.isolation, job.seed) as session:
+        wanted = {rule.id for rule in rules}
+        _guarded(rules, lambda: run_rules(session, wanted, keep_integrated), keep_integrated)
+
+
+def _staged(job: Job, stage: Stage, scratch: Path, binding: Binding) -> Staged:
+    below = files_below(stage, job.earlier, job.submission, binding)
+    return stage_files(stage, job.submission, given_dir(job.root), scratch, below)
 
 
 def _start(
@@ -122,7 +141,11 @@ def _collect(job: Job, stage: Stage, background: _Background, keep: Record) -> N
 
         _guarded(static, collect, keep)
     for rule_id, future in background.tests:
-        _guarded([stage.rule(rule_id)], lambda one=future: keep(one.result()), keep)  # type: ignore[misc]
+        _decide(stage.rule(rule_id), future.result, keep)
+
+
+def _decide(rule: Rule, work: Callable[[], Outcome], keep: Record) -> None:
+    _guarded([rule], lambda: keep(work()), keep)
 
 
 def _guarded(rules: Iterable[Rule], work: Callable[[], None], keep: Record) -> None:

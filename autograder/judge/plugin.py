@@ -24,6 +24,9 @@ Record = Callable[[Outcome], None]
 class GradingPlugin:
     """Runs the wanted rules of one session in rubric order and records an outcome for each."""
 
+    interrupted = False
+    """Somebody pressed ^C: pytest does not let that through."""
+
     def __init__(self, session: Session, wanted: Collection[str], record: Record) -> None:
         self._session = session
         self._wanted = wanted
@@ -47,6 +50,10 @@ class GradingPlugin:
             and not self._session.import_failures
         ):
             self._growth.start()
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember it, unless it is pytest's own way to stop."""
+        self.interrupted = excinfo.type is KeyboardInterrupt
 
     @pytest.fixture
     def judge(self, request: pytest.FixtureRequest) -> Iterator[Judge]:
@@ -104,6 +111,9 @@ class GradingPlugin:
             return Status.BLOCKED, Cause(failure.summary, failure.kind, place=failure.place)
         missing = [one for one in rule.requires if self._status.get(one) not in (None, Status.PASS)]
         if missing:
+            undecided = [one for one in missing if self._status[one] is Status.ERROR]
+            if undecided:
+                return Status.ERROR, Cause(f"waits for rule {undecided[0]}, undecided", "grader")
             if all(self._status[one] is Status.NOT_ATTEMPTED for one in missing):
                 return Status.NOT_ATTEMPTED, Cause(f"waits for rule {missing[0]}", "not_attempted")
             return Status.BLOCKED, Cause(f"waits for rule {missing[0]} to pass", "requires")

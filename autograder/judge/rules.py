@@ -23,6 +23,7 @@ from autograder.program.model import (
     Program,
     first_violation,
 )
+from autograder.program.skips import unexcused_skip
 from autograder.rubric.model import Rule
 from autograder.scoring.outcome import Cause, Status
 
@@ -145,7 +146,9 @@ class Judge:
             raise
         checker = (against or self._language.contract)()
         invariants = () if against else self.rule.invariants
-        return seen, first_violation(checker, program, seen, invariants)
+        skipped = unexcused_skip(program, seen, self._language.references)
+        end = skipped.index if skipped else len(program)
+        return seen, first_violation(checker, program[:end], seen[:end], invariants) or skipped
 
     def _attempt(
         self, against: Callable[[], Checker] | None

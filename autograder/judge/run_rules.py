@@ -29,9 +29,13 @@ def run_rules(session: Session, wanted: Collection[str], record: Record) -> None
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     plugin = GradingPlugin(session, wanted, record)
     try:
-        code = pytest.main([*files, *QUIET, *OWN, "--rootdir", str(folder)], plugins=[plugin])
+        # Modules are named by their path below this: two stages may have files of one name.
+        root = ["--rootdir", str(folder.parent)]
+        code = pytest.main([*files, *QUIET, *OWN, *root], plugins=[plugin])
     finally:
         plugin.close()
+    if plugin.interrupted:
+        raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise GraderFault(f"the tests of stage {session.stage.id} did not run (pytest: {code!r})")
 

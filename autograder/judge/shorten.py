@@ -24,6 +24,8 @@ def shortest_violation(
     """The shortest program found that breaks the same invariant."""
 
     def breaks(candidate: Program) -> bool:
+        if session.time_is_up:
+            return False
         try:
             found = attempt(candidate, session.budget)
         except (NotWritten, WorkerEnded, RequestFailed):

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.rubric.model import Stage
+from autograder.scoring.outcome import Binding
 
 MAX_FILE_BYTES = 1 << 20
 DRIVER_FILES = ("driver.py", "meter.py")
@@ -46,7 +48,26 @@ class Staged:
     digest: str
 
 
-def stage_files(stage: Stage, submission: Path, given: Path, into: Path) -> Staged:
+def files_below(
+    stage: Stage, earlier: Iterable[Stage], submission: Path, binding: Binding
+) -> list[Path]:
+    """The modules of earlier stages that a stage stands on.
+
+    Args:
+        stage: names the stages in `upstream`.
+        earlier: stages of the suite.
+        submission: the student's, for the integrated binding.
+        binding: isolated takes the stand-ins, `stand_ins/` in the folder of `stage`.
+    """
+    own = binding is Binding.INTEGRATED
+    folder = submission / "pagedlab" if own else stage.folder / "stand_ins"
+    below = (one for one in earlier if one.id in stage.upstream)
+    return [folder / name for one in below for name in one.modules]
+
+
+def stage_files(
+    stage: Stage, submission: Path, given: Path, into: Path, below: Sequence[Path] = ()
+) -> Staged:
     """Copy exactly what the stage's workers need into a fresh folder.
 
     Nothing but the stage's `modules` is taken from the submission: no configuration, bytecode,
@@ -57,6 +78,7 @@ def stage_files(stage: Stage, submission: Path, given: Path, into: Path) -> Stag
         submission: directory that holds the student's `pagedlab/`.
         given: directory with the pristine given files.
         into: directory of the judge's own.
+        below: modules of earlier stages, from `files_below`; what cannot be taken is left out.
 
     Raises:
         NothingToGrade: the submission has no `pagedlab/`.
@@ -72,6 +94,9 @@ def stage_files(stage: Stage, submission: Path, given: Path, into: Path) -> Stag
             _copy(stage.folder / name, folder / name)
     for name in stage.given:
         _copy(given / name, package / name)
+    for file in below:
+        if not _refusal(file):
+            _copy(file, package / file.name)
     problems = []
     digest = hashlib.sha256()
     for name in stage.modules:

@@ -183,6 +183,6 @@ def _value_of(reply: Json, request_id: int) -> Json:
 def _describe(status: int) -> str:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        named = number in iter(signal.Signals)
+        named = number in set(signal.Signals)
         return f"signal {signal.Signals(number).name if named else number}"
     return f"exit status {os.WEXITSTATUS(status)}"

@@ -33,7 +33,8 @@ def _excused(
     if index and _brought_nothing(observations[0]):
         return True  # the first operation sets up what all others need
     return any(
-        _missing(reference, program[:index], observations) for reference in references(program[index])
+        _missing(reference, program[:index], observations)
+        for reference in references(program[index])
     )
 
 

@@ -13,10 +13,8 @@ from autograder.quality.findings import CheckerFault, Finding, Grade
 from autograder.quality.modules import Submission
 from autograder.quality.tools import Finished
 
-COMMANDS = (
-    "black -l 100 pagedlab",
-    "ruff check --line-length 100 --select E,F,I,B,UP,W --ignore-noqa --fix pagedlab",
-)
+BLACK_COMMAND = "black -l 100 pagedlab"
+RUFF_COMMAND = "ruff check --line-length 100 --select E,F,I,B,UP,W --ignore-noqa --fix pagedlab"
 BLACK_STATUSES = (0, 1, 123)
 BLACK_WOULD = re.compile(r"^would reformat (?P<path>.+)$", re.MULTILINE)
 BLACK_CANNOT = re.compile(
@@ -98,7 +96,7 @@ def grade_format(
             for finding in (*submission.unreadable, *black, *ruff)
             if finding.file in submission.files
         ),
-        commands=COMMANDS,
+        commands=(BLACK_COMMAND,) * bool(black) + (RUFF_COMMAND,) * bool(ruff),
     )
 
 

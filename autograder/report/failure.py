@@ -58,7 +58,7 @@ def _import_failure(cause: Cause, style: Style, heading: str) -> list[str]:
     lines = [f"{style.sign(Status.FAIL)} {style.paint(heading, 'bold')}   {what}", ""]
     lines += _wrapped(cause.summary, 3)
     if cause.place:
-        lines += ["", f"   look at      {cause.place}"]
+        lines += ["", *_labelled("look at", cause.place)]
     lines += ["", *_wrapped("Rules that need it are blocked, not failed.", 3)]
     return lines
 
@@ -74,10 +74,9 @@ def _program(cause: Cause, style: Style, seed: int) -> list[str]:
     for index, statement in enumerate(cause.program[:LONGEST_PROGRAM]):
         here = index == cause.failing_line
         mark = f"   {style.glyphs.arrow} here" if here else ""
-        first, *rest = textwrap.wrap(statement, WIDTH - 15, subsequent_indent="    ") or [""]
-        line = f"     {first}" if rest else f"     {first}{mark}"
-        lines.append(style.paint(line, "bold") if here else line)
-        lines += [f"     {part}" for part in rest]
+        parts = textwrap.wrap(statement, WIDTH - 15, subsequent_indent="    ") or [""]
+        parts[-1] += mark
+        lines += [style.paint(f"     {part}", "bold" if here else "") for part in parts]
     if len(cause.program) > LONGEST_PROGRAM:
         lines.append(f"     ... and {len(cause.program) - LONGEST_PROGRAM} more")
     return lines

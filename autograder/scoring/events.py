@@ -62,18 +62,22 @@ def read_log(file: Path) -> tuple[Header, tuple[Outcome, ...]]:
     """Read a log back.
 
     Raises:
-        LogError: the file is missing or does not begin with a run's header.
+        LogError: the file is missing or does not begin with a run's header, or a line of it is
+            whole but no event.
     """
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError as error:
         raise LogError(f"{file}: cannot be read ({error.strerror})") from error
     events = list(_parsed(lines))
-    if not events or events[0].get("schema") != SCHEMA:
+    if not events or not isinstance(events[0], dict) or events[0].get("schema") != SCHEMA:
         raise LogError(f"{file}: not an event log of schema {SCHEMA}")
     head = {key: value for key, value in events[0].items() if key not in ("event", "schema")}
-    header = Header(**{**head, "stages": tuple(head["stages"])})
-    outcomes = (outcome_from_json(event) for event in events if event["event"] == "rule")
+    try:
+        header = Header(**{**head, "stages": tuple(head["stages"])})
+        outcomes = [outcome_from_json(event) for event in events if event["event"] == "rule"]
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        raise LogError(f"{file}: an event has not the form of {SCHEMA} ({error!r})") from error
     latest = {(outcome.rule, outcome.binding): outcome for outcome in outcomes}
     return header, tuple(latest.values())
 

@@ -56,7 +56,8 @@ def score_stage(
         scores = [_score_rule(stage, rule, found) for rule in asked]
         possible = sum((one.maximum for one in scores), Fraction(0))
         if axis is Axis.CORRECTNESS and possible:
-            earned = sum((one.points for one in scores), Fraction(0)) / possible
+            open_or_won = (one.points + one.undecided for one in scores)
+            earned = sum(open_or_won, Fraction(0)) / possible
         elif not only and earned < Fraction(str(stage.gates.get(axis, 0))):
             scores = [_closed(one, axis, stage.gates[axis]) for one in scores]
         rules += scores
@@ -107,7 +108,8 @@ def _score_rule(
     if stage.upstream and rule.axis is Axis.CORRECTNESS:
         integrated = found.get((rule.id, Binding.INTEGRATED))
         if integrated is None or integrated.status is Status.ERROR:
-            status, cause = Status.ERROR, integrated.cause if integrated else None
+            nothing = Cause("no integrated result was recorded for this rule", "grader")
+            status, cause = Status.ERROR, integrated.cause if integrated else nothing
         else:
             share = ISOLATED * share + INTEGRATED * integrated.share
             if status is Status.PASS:

@@ -36,10 +36,11 @@ def grade_one(
     root: Path, stage_id: int, isolation: Isolation, seed: int, variant: Variant
 ) -> dict[str, Graded]:
     """Grade one variant; by rule, in rubric order."""
-    stage = load_course(root / "assignments").stage(stage_id)
+    course = load_course(root / "assignments")
+    stage = course.stage(stage_id)
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as cache:
-        job = Job(root, variant.folder, isolation, seed, Path(cache), variant.rules)
+        job = Job(root, variant.folder, isolation, seed, Path(cache), variant.rules, course.stages)
         grade_stage(job, stage, outcomes.append)
     found = {(outcome.rule, outcome.binding): outcome for outcome in outcomes}
     score = score_stage(stage, found, variant.rules)

@@ -24,7 +24,7 @@ class Failures:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a test; an error in a fixture is a failure of its test."""
-        name = report.nodeid.rpartition("/")[2]
+        name = _below_tests(report.nodeid)
         if report.when == "call" or report.failed:
             self.ran.append(name)
         if report.failed:
@@ -33,7 +33,12 @@ class Failures:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file that cannot be imported is a failure of its own."""
         if report.failed:
-            self.failed.append(report.nodeid.rpartition("/")[2])
+            self.failed.append(_below_tests(report.nodeid))
+
+
+def _below_tests(nodeid: str) -> str:
+    """Without "tests/"; slashes further on belong to a parameter."""
+    return nodeid.partition("/")[2]
 
 
 def run(stage_dir: str) -> Json:
