@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.quality import result_cache
 from autograder.quality.api import Item, load_api
+from autograder.quality.content_key import key_of
 from autograder.quality.docstrings import grade_docstrings
 from autograder.quality.findings import CheckerFault, Finding, Grade, fault_of, outcome_of
 from autograder.quality.formatting import grade_format
@@ -18,6 +18,7 @@ from autograder.quality.public_types import grade_types
 from autograder.quality.running import Result, Running, launch
 from autograder.quality.structure import grade_structure
 from autograder.rubric.model import Rule, Stage
+from autograder.scoring import kept
 from autograder.scoring.outcome import Outcome, Status
 
 NEEDS = {
@@ -56,7 +57,7 @@ class Work:
             results = self.running.results(self.deadline)
         outcomes = [self._outcome(rule, results) for rule in self.rules]
         if all(outcome.status is not Status.ERROR for outcome in outcomes):
-            result_cache.store(self.folder, self.key, outcomes)
+            kept.store(self.folder, self.key, outcomes)
         return outcomes
 
     def _outcome(self, rule: Rule, results: Mapping[str, Result]) -> Outcome:
@@ -143,8 +144,8 @@ def _start(
 ) -> Pending:
     items, limits = load_api(stage.folder / "api.toml"), load_limits()
     submission = read_submission(stage.modules, stage.given, package)
-    folder, key = cache / "static", result_cache.key_of(stage, submission)
-    known = result_cache.load(folder, key, [rule.id for rule in rules])
+    folder, key = cache / "static", key_of(stage, submission)
+    known = kept.load(folder, key, [rule.id for rule in rules])
     if known is not None:
         return Pending(known)
     running = None
