@@ -15,7 +15,7 @@ MAX_DEPTH = 32
 MAX_DIGITS = 40
 """Digits of an integer: enough for 128 bits, and every one of them fits into a float."""
 
-STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
 NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 

@@ -72,10 +72,15 @@ def plain(value: object, nesting: int = MAX_NESTING) -> Json:
         return value  # type: ignore[return-value]
     if kind is int and value.bit_length() <= MAX_BITS:  # type: ignore[attr-defined]
         return value  # type: ignore[return-value]
-    if kind is str and len(value) <= MAX_TEXT:  # type: ignore[arg-type]
+    if kind is str and len(value) <= MAX_TEXT and _is_whole(value):  # type: ignore[arg-type]
         return value  # type: ignore[return-value]
     if kind in (list, tuple) and nesting and len(value) <= MAX_ITEMS:  # type: ignore[arg-type]
         return [plain(item, nesting - 1) for item in value]  # type: ignore[attr-defined]
     if kind in (int, float, str, list, tuple):
         return {"type": f"{kind.__name__} out of bounds"}
     return {"type": str(kind.__name__)[:80]}
+
+
+def _is_whole(text: str) -> bool:
+    """False if there is half a character in it, which nobody could write down."""
+    return text.encode("utf-8", "ignore").decode() == text

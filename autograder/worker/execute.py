@@ -58,7 +58,7 @@ def describe_error(error: BaseException, known: tuple[str, ...] = ()) -> dict[st
     names = [kind.__name__ for kind in type(error).__mro__]
     name = next((name for name in names if name in known), names[0])
     try:
-        message = str(error)
+        message = str(error).encode("utf-8", "replace").decode()
     except BaseException:  # noqa: BLE001 - a student's __str__
         message = ""
     return {

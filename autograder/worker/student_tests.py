@@ -12,7 +12,10 @@ import pytest
 from autograder.protocol.plain import Json
 
 PLUGINS_OFF = ("terminal", "cacheprovider", "faulthandler", "unraisableexception", "doctest")
-OPTIONS = ("--noconftest", "--capture=no", "--assert=plain", "-c", os.devnull)
+OPTIONS = (
+    *("--noconftest", "--capture=no", "--assert=plain", "-c", os.devnull),
+    "--continue-on-collection-errors",
+)
 
 
 class Failures:

@@ -1,0 +1,339 @@
+"""Every wanted rule gets exactly one outcome, whatever its test or the submission does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder.judge.faults import GraderFault
+from autograder.judge.run_rules import run_rules
+from autograder.rubric.model import Axis
+from autograder.scoring.outcome import Outcome, Status
+from tests.judge.bench import (
+    DEFAULT_RULES,
+    HEAD,
+    LEDGER,
+    STUB,
+    local_session,
+    make_stage,
+    make_submission,
+    outcomes_of,
+    rule_of,
+)
+
+WRONG = LEDGER.replace("return sum(self._amounts)", "return sum(self._amounts) + 1")
+
+
+def graded(folder: Path, tests: str, *rules: str, ledger: str = LEDGER, **fields: object) -> dict[str, Outcome]:
+    """Grade a submission by rules of one test file; `requires` by rule id."""
+    requires = fields.pop("requires", {})
+    assert isinstance(requires, dict) and not fields
+    made = tuple(
+        rule_of(one, module="ledger", requires=tuple(requires.get(one, ()))) for one in rules
+    )
+    stage = make_stage(folder, made, HEAD + tests)
+    return dict(outcomes_of(local_session(stage, make_submission(folder.parent / "own", ledger))))
+
+
+def statuses(outcomes: dict[str, Outcome]) -> dict[str, Status]:
+    return {rule: outcome.status for rule, outcome in outcomes.items()}
+
+
+THREE = """
+@rule("90.3")
+def test_c(judge): judge.check(new(), total())
+
+@rule("90.1")
+def test_a(judge): judge.check(new(), put("a", -1))
+
+@rule("90.2")
+def test_b(judge): judge.check(new(), put("b", 1), total())
+"""
+
+
+def test_rules_fall_in_the_order_of_the_rubric(folder: Path) -> None:
+    outcomes = graded(folder, THREE, "90.1", "90.2", "90.3")
+    assert list(outcomes) == ["90.1", "90.2", "90.3"]
+    assert set(statuses(outcomes).values()) == {Status.PASS}
+    assert all(outcome.share == 1 and outcome.cause is None for outcome in outcomes.values())
+
+
+def test_only_wanted_rules_are_decided(folder: Path) -> None:
+    stage = make_stage(folder)
+    session = local_session(stage, make_submission(folder.parent / "own"))
+    assert list(outcomes_of(session, "90.2")) == ["90.2"]
+    assert list(outcomes_of(session, "90.9")) == []
+
+
+def test_a_rule_that_is_broken_fails_and_others_do_not(folder: Path) -> None:
+    outcomes = graded(folder, THREE, "90.1", "90.2", "90.3", ledger=WRONG)
+    assert statuses(outcomes) == {
+        "90.1": Status.PASS,
+        "90.2": Status.FAIL,
+        "90.3": Status.FAIL,
+    }
+    assert outcomes["90.2"].share == 0
+
+
+def test_an_error_in_a_test_is_the_graders_and_the_others_still_run(folder: Path) -> None:
+    tests = """
+@rule("90.1")
+def test_a(judge): raise KeyError("a bug of ours")
+
+@rule("90.2")
+def test_b(judge): assert 1 == 2
+
+@rule("90.3")
+def test_c(judge): judge.check(new(), total())
+"""
+    outcomes = graded(folder, tests, "90.1", "90.2", "90.3")
+    assert statuses(outcomes) == {
+        "90.1": Status.ERROR,
+        "90.2": Status.ERROR,
+        "90.3": Status.PASS,
+    }
+    cause = outcomes["90.1"].cause
+    assert cause is not None and cause.kind == "grader" and "a bug of ours" in cause.summary
+    assert any("KeyError" in note for note in cause.notes)
+
+
+def test_a_fault_of_the_grader_restarts_the_workers_and_decides_nothing(folder: Path) -> None:
+    tests = """
+from autograder.judge.faults import GraderFault
+
+@rule("90.1")
+def test_a(judge): raise GraderFault("no worker to be had")
+
+@rule("90.2")
+def test_b(judge): judge.check(new(), total())
+"""
+    stage = make_stage(folder, (rule_of("90.1"), rule_of("90.2")), HEAD + tests)
+    session = local_session(stage, make_submission(folder.parent / "own"))
+    restarts = []
+    session.restart = lambda: restarts.append(1)  # type: ignore[method-assign]
+    outcomes = outcomes_of(session)
+    assert statuses(dict(outcomes)) == {"90.1": Status.ERROR, "90.2": Status.PASS}
+    assert len(restarts) == 1
+
+
+def test_the_submissions_end_fails_the_rule_that_sees_it(folder: Path) -> None:
+    tests = """
+from autograder.judge.faults import WorkerEnded, RequestFailed
+
+@rule("90.1")
+def test_a(judge): raise WorkerEnded("crash", "exit status 3")
+
+@rule("90.2")
+def test_b(judge): raise RequestFailed("TypeError", "odd", "")
+"""
+    outcomes = graded(folder, tests, "90.1", "90.2")
+    assert set(statuses(outcomes).values()) == {Status.FAIL}
+    assert outcomes["90.1"].cause is not None and outcomes["90.1"].cause.kind == "crash"
+
+
+# ---- rules that wait for others ------------------------------------------------------------------
+
+TWO = """
+@rule("90.1")
+def test_a(judge): judge.check(new(), total())
+
+@rule("90.2")
+def test_b(judge): assert not FORBIDDEN, "must not run"
+
+FORBIDDEN = True
+"""
+NEEDS = {"90.2": ("90.1",)}
+
+
+def test_a_rule_whose_requirement_passed_is_run(folder: Path) -> None:
+    tests = TWO.replace("FORBIDDEN = True", "FORBIDDEN = False")
+    outcomes = graded(folder, tests, "90.1", "90.2", requires=NEEDS)
+    assert set(statuses(outcomes).values()) == {Status.PASS}
+
+
+def test_a_rule_whose_requirement_failed_is_blocked_and_not_run(folder: Path) -> None:
+    outcomes = graded(folder, TWO, "90.1", "90.2", requires=NEEDS, ledger=WRONG)
+    assert statuses(outcomes) == {"90.1": Status.FAIL, "90.2": Status.BLOCKED}
+    cause = outcomes["90.2"].cause
+    assert cause is not None and cause.kind == "requires" and "90.1" in cause.summary
+
+
+def test_a_rule_that_stands_on_a_stub_is_not_attempted_either(folder: Path) -> None:
+    outcomes = graded(folder, TWO, "90.1", "90.2", requires=NEEDS, ledger=STUB)
+    assert set(statuses(outcomes).values()) == {Status.NOT_ATTEMPTED}
+    cause = outcomes["90.1"].cause
+    assert cause is not None and cause.summary == "Ledger.__init__ is not written yet"
+
+
+def test_a_rule_that_stands_on_a_stub_and_on_a_failure_is_blocked(folder: Path) -> None:
+    tests = """
+@rule("90.1")
+def test_a(judge): judge.check(new(), put("a", 1))
+
+@rule("90.2")
+def test_b(judge): judge.check(new(), put("a", 1), drop("a[0]"))
+
+@rule("90.3")
+def test_c(judge): raise AssertionError
+"""
+    ledger = LEDGER.replace("return [amount]", "return [7]").replace(
+        "self._amounts.remove(amount)", 'raise NotImplementedError("drop")'
+    )
+    made = (
+        rule_of("90.1", module="ledger", invariants=("L2",)),
+        rule_of("90.2", module="ledger", invariants=("L1",)),
+        rule_of("90.3", module="ledger", requires=("90.1", "90.2")),
+    )
+    stage = make_stage(folder, made, HEAD + tests)
+    own = make_submission(folder.parent / "own", ledger)
+    assert statuses(dict(outcomes_of(local_session(stage, own)))) == {
+        "90.1": Status.FAIL,
+        "90.2": Status.NOT_ATTEMPTED,
+        "90.3": Status.BLOCKED,
+    }
+
+
+def test_a_rule_that_stands_on_an_undecided_one_is_undecided(folder: Path) -> None:
+    tests = TWO.replace("judge.check(new(), total())", "raise KeyError('ours')")
+    outcomes = graded(folder, tests, "90.1", "90.2", requires=NEEDS)
+    assert set(statuses(outcomes).values()) == {Status.ERROR}
+    cause = outcomes["90.2"].cause
+    assert cause is not None and cause.kind == "grader" and "90.1" in cause.summary
+
+
+def test_a_requirement_that_was_not_asked_for_does_not_block(folder: Path) -> None:
+    rules = (rule_of("90.1"), rule_of("90.2", requires=("90.1",)))
+    stage = make_stage(folder, rules, HEAD + TWO.replace("FORBIDDEN = True", "FORBIDDEN = False"))
+    session = local_session(stage, make_submission(folder.parent / "own"))
+    assert outcomes_of(session, "90.2")["90.2"].status is Status.PASS
+
+
+# ---- modules that cannot be used -----------------------------------------------------------------
+
+
+def test_an_import_error_blocks_the_rules_of_that_module_alone(folder: Path) -> None:
+    stage = make_stage(folder)
+    own = make_submission(folder.parent / "own", book="import nothing_like_this\n")
+    outcomes = outcomes_of(local_session(stage, own))
+    assert statuses(dict(outcomes)) == {
+        "90.1": Status.PASS,
+        "90.2": Status.PASS,
+        "90.3": Status.BLOCKED,
+    }
+    cause = outcomes["90.3"].cause
+    assert cause is not None and cause.kind == "import"
+    assert "ModuleNotFoundError" in cause.summary and cause.place == "pagedlab/book.py:1, <module>"
+
+
+@pytest.mark.parametrize(
+    ("book", "says"),
+    [
+        ("def (:\n", "SyntaxError"),
+        ("raise SystemExit(0)\n", "SystemExit"),
+        ("raise KeyboardInterrupt\n", "KeyboardInterrupt"),
+        ("1 / 0\n", "ZeroDivisionError"),
+    ],
+)
+def test_however_an_import_fails_it_is_the_submissions(folder: Path, book: str, says: str) -> None:
+    stage = make_stage(folder)
+    own = make_submission(folder.parent / "own", book=book)
+    outcome = outcomes_of(local_session(stage, own))["90.3"]
+    assert outcome.status is Status.BLOCKED
+    assert outcome.cause is not None and says in outcome.cause.summary
+
+
+def test_a_missing_file_blocks_the_rules_of_that_module_alone(folder: Path) -> None:
+    stage = make_stage(folder)
+    own = make_submission(folder.parent / "own")
+    (own / "pagedlab" / "book.py").unlink()
+    outcomes = outcomes_of(local_session(stage, own))
+    assert outcomes["90.1"].status is Status.PASS
+    cause = outcomes["90.3"].cause
+    assert outcomes["90.3"].status is Status.BLOCKED
+    assert cause is not None and cause.kind == "missing" and "book.py" in cause.summary
+
+
+# ---- time ----------------------------------------------------------------------------------------
+
+
+def test_when_the_time_is_up_what_is_left_is_too_slow_and_not_run(folder: Path) -> None:
+    tests = """
+@rule("90.1")
+def test_a(judge): type(judge.session).time_is_up = True
+
+@rule("90.2")
+def test_b(judge): raise AssertionError
+"""
+    stage = make_stage(folder, (rule_of("90.1"), rule_of("90.2")), HEAD + tests)
+    session = local_session(stage, make_submission(folder.parent / "own"))
+    session.__class__ = type("Timed", (type(session),), {"time_is_up": False})
+    outcomes = outcomes_of(session)
+    assert statuses(dict(outcomes)) == {"90.1": Status.PASS, "90.2": Status.TIMEOUT}
+    cause = outcomes["90.2"].cause
+    assert cause is not None and cause.kind == "budget"
+
+
+# ---- pytest itself -------------------------------------------------------------------------------
+
+
+def test_tests_that_cannot_be_collected_are_a_fault_of_the_grader(folder: Path) -> None:
+    stage = make_stage(folder, tests="def (:\n")
+    session = local_session(stage, make_submission(folder.parent / "own"))
+    with pytest.raises(GraderFault):
+        outcomes_of(session)
+
+
+def test_an_interrupt_from_the_keyboard_is_let_through(folder: Path) -> None:
+    session = local_session(make_stage(folder), make_submission(folder.parent / "own"))
+
+    def record(outcome: Outcome) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_rules(session, {"90.1"}, record)
+
+
+def test_files_beside_the_tests_do_not_change_how_they_run(folder: Path) -> None:
+    stage = make_stage(folder)
+    for name in ("conftest.py", "public/conftest.py"):
+        (folder / name).write_text("raise SystemExit(1)\n", encoding="utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --collect-only\n", encoding="utf-8")
+    outcomes = outcomes_of(local_session(stage, make_submission(folder.parent / "own")))
+    assert len(outcomes) == 3
+
+
+def test_two_stages_may_have_test_files_of_the_same_name(tmp_path: Path) -> None:
+    second = tmp_path / "90_ledger_again"
+    own = make_submission(tmp_path / "own")
+    for folder, rule in ((tmp_path / "90_ledger", "90.1"), (second, "90.2")):
+        tests = f'{HEAD}\n@rule("{rule}")\ndef test_it(judge): pass\n'
+        stage = make_stage(folder, (rule_of(rule),), tests)
+        assert list(outcomes_of(local_session(stage, own))) == [rule]
+
+
+def test_hidden_tests_are_run_like_public_ones(folder: Path) -> None:
+    stage = make_stage(folder, (*DEFAULT_RULES, rule_of("90.4")))
+    (folder / "hidden").mkdir()
+    (folder / "hidden" / "test_more.py").write_text(
+        HEAD + '@rule("90.4")\ndef test_it(judge): judge.check(new(), total())\n', encoding="utf-8"
+    )
+    outcomes = outcomes_of(local_session(stage, make_submission(folder.parent / "own")))
+    assert list(outcomes) == ["90.1", "90.2", "90.3", "90.4"]
+
+
+def test_performance_rules_leave_their_share_to_the_score(folder: Path) -> None:
+    tests = '\n@rule("90.P1")\ndef test_cost(judge): judge.measure(("total",), lambda *_: "")\n'
+    rule = rule_of("90.P1", Axis.PERFORMANCE, module="ledger", case="total")
+    stage = make_stage(folder, (rule,), HEAD + tests)
+    own = make_submission(folder.parent / "own")
+    outcome = outcomes_of(local_session(stage, own))["90.P1"]
+    assert (outcome.status, outcome.share) == (Status.PASS, 0)
+    assert set(outcome.measured) == {
+        "steps_small",
+        "steps_large",
+        "seconds_small",
+        "seconds_large",
+    }
+    assert replace(outcome, measured={}).cause is None
