@@ -49,7 +49,7 @@ def run(stage_dir: str) -> Json:
     sys.path.insert(0, stage_dir)
     failures = Failures()
     tests = str(Path(stage_dir) / "tests")
-    _pytest([tests, "--rootdir", stage_dir], failures)
+    _pytest([tests, "--rootdir", stage_dir, "--confcutdir", stage_dir], failures)
     return {"ran": sorted(set(failures.ran)), "failed": sorted(set(failures.failed))}
 
 

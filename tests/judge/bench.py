@@ -53,18 +53,16 @@ class Ledger:
     def total(self):
         return sum(self._amounts)
 '''
-STUB = '''
+STUB = """
 class Ledger:
     def __init__(self):
         raise NotImplementedError("Ledger.__init__ is not written yet")
-'''
+"""
 HEAD = """
 from autograder.judge.rules import rule
 from stage90.language import drop, new, put, total
 """
-RULES = (
-    HEAD
-    + """
+RULES = HEAD + """
 @rule("90.1")
 def test_sum(judge):
     judge.check(new(), put("a", 3), put("b", 4), drop("a[0]"), total())
@@ -77,7 +75,6 @@ def test_misuse(judge):
 def test_book(judge):
     pass
 """
-)
 
 
 def rule_of(rule_id: str, axis: Axis = Axis.CORRECTNESS, **fields: object) -> Rule:

@@ -26,7 +26,9 @@ from tests.judge.bench import (
 WRONG = LEDGER.replace("return sum(self._amounts)", "return sum(self._amounts) + 1")
 
 
-def graded(folder: Path, tests: str, *rules: str, ledger: str = LEDGER, **fields: object) -> dict[str, Outcome]:
+def graded(
+    folder: Path, tests: str, *rules: str, ledger: str = LEDGER, **fields: object
+) -> dict[str, Outcome]:
     """Grade a submission by rules of one test file; `requires` by rule id."""
     requires = fields.pop("requires", {})
     assert isinstance(requires, dict) and not fields

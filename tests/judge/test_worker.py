@@ -172,8 +172,12 @@ def test_half_a_reply_is_no_reply() -> None:
 
 def test_a_reply_in_drops_does_not_stop_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter(float(n) for n in range(1000))
-    monkeypatch.setattr(worker_module, "time", type("Clock", (), {"monotonic": lambda: next(times)}))
-    found = outcome(lambda i: struct.pack("<II", 1 << 24, 0) + b" " * (1 << 24), Budget(9, 9, 1 << 40))
+    monkeypatch.setattr(
+        worker_module, "time", type("Clock", (), {"monotonic": lambda: next(times)})
+    )
+    found = outcome(
+        lambda i: struct.pack("<II", 1 << 24, 0) + b" " * (1 << 24), Budget(9, 9, 1 << 40)
+    )
     assert isinstance(found, WorkerEnded) and found.kind == "timeout"
 
 
@@ -254,7 +258,7 @@ def test_anything_else_ends_the_worker(value: Json) -> None:
 
 # ---- processes -----------------------------------------------------------------------------------
 
-SUBMISSION = '''
+SUBMISSION = """
 import os, signal, sys, time
 
 
@@ -298,7 +302,7 @@ def deafen():
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN)
     while True: time.sleep(1)
-'''
+"""
 DRIVER = """
 class Driver:
     ERRORS = ()

@@ -34,7 +34,9 @@ def unexcused(program: Program, *seen: Observation) -> int | None:
 
 
 def test_what_was_run_needs_no_excuse() -> None:
-    assert unexcused((START, get("a"), use("a[0]")), Observation(), brought(1), Observation()) is None
+    assert (
+        unexcused((START, get("a"), use("a[0]")), Observation(), brought(1), Observation()) is None
+    )
 
 
 def test_the_first_operation_is_always_run() -> None:

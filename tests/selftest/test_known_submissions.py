@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.rubric.model import Axis
+from autograder.rubric.model import Axis, Course
+from autograder.sandbox.isolation import Tier, probe
 from autograder.scoring.outcome import Status
 from autograder.scoring.result import StageScore
 from tests.selftest.conftest import ROOT, Grader
@@ -16,7 +17,7 @@ REGRADES = 20
 pytestmark = pytest.mark.timeout(600)
 
 
-def tested(score: StageScore) -> dict[str, tuple[Status, object]]:
+def decided(score: StageScore) -> dict[str, tuple[Status, object]]:
     axes = (Axis.CORRECTNESS, Axis.PERFORMANCE)
     return {r.rule.id: (r.status, r.points) for r in score.rules if r.rule.axis in axes}
 
@@ -30,7 +31,7 @@ def test_the_reference_gets_every_point(grader: Grader) -> None:
 def test_the_starter_gets_nothing_and_every_tested_rule_is_not_attempted(grader: Grader) -> None:
     score = grader.grade(ROOT / "starter")
     assert score.score == 0
-    assert {status for status, _ in tested(score).values()} == {Status.NOT_ATTEMPTED}
+    assert {status for status, _ in decided(score).values()} == {Status.NOT_ATTEMPTED}
     assert Status.ERROR not in {rule.status for rule in score.rules}
 
 
@@ -41,10 +42,20 @@ def test_the_example_is_half_finished(grader: Grader) -> None:
     assert 0.4 * score.maximum < score.score < 0.8 * score.maximum
 
 
+@pytest.mark.parametrize("tier", [Tier.LANDLOCK, Tier.LIMITS])
+def test_weaker_isolation_gives_the_same_points(
+    grader: Grader, course: Course, tier: Tier, scratch: Path
+) -> None:
+    example = ROOT / "examples" / "submissions" / "half_finished"
+    weaker = Grader(course, probe(tier), scratch / f"cache-{tier}")
+    weak, strong = weaker.grade(example), grader.grade(example)
+    assert [cell.score for cell in weak.cells] == [cell.score for cell in strong.cells]
+
+
 @pytest.mark.parametrize("submission", ["reference", "examples/submissions/half_finished"])
 def test_twenty_fresh_seeds_give_the_same_points(grader: Grader, submission: str) -> None:
     folder: Path = ROOT / submission
     first, *others = (grader.grade(folder, seed) for seed in range(100, 100 + REGRADES))
     for score in others:
-        assert tested(score) == tested(first)
+        assert decided(score) == decided(first)
         assert [cell.score for cell in score.cells] == [cell.score for cell in first.cells]
