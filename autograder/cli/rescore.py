@@ -62,12 +62,13 @@ def read_marks(file: Path, human: set[str]) -> list[Outcome]:
     for rule, mark in data.items():
         if rule not in human:
             raise BadMarks(f"{file}: {rule!r} is no rule of this run that a person reads")
-        share = mark.get("share") if isinstance(mark, dict) else None
-        if type(share) not in (int, float) or not 0 <= share <= 1 or not mark.get("by"):
-            raise BadMarks(f'{file}: rule {rule} needs share = 0 ... 1 and by = "name"')
-        exact = Fraction(str(share))
+        match mark:
+            case {"share": int() | float() as share, "by": str(by)} if by and 0 <= share <= 1:
+                exact = Fraction(str(float(share)))
+            case _:
+                raise BadMarks(f'{file}: rule {rule} needs share = 0 ... 1 and by = "name"')
         status = Status.PASS if exact == 1 else Status.FAIL
-        cause = Cause(f"{mark['by']} gave {float(exact):.0%} of the points", "finding")
+        cause = Cause(f"{by} gave {float(exact):.0%} of the points", "finding")
         marks.append(Outcome(rule, status, exact, cause=cause.printable()))
     return marks
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.judge.documentation import Claim, Observe
 from stage90.language import new, total  # type: ignore[import-not-found]
+
+from autograder.judge.documentation import Claim, Observe
 
 
 def check_claims(
