@@ -4,6 +4,8 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
+# Cached bytecode saves a second of every start.
+unexport PYTHONDONTWRITEBYTECODE
 
 # A student's tree has its submission at the root; the course's own tree grades the example.
 SUBMISSION ?= $(if $(wildcard pagedlab),.,examples/submissions/half_finished)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -77,19 +78,17 @@ def grade_claims(
 
 def grade_examples(session: Session, rule: str) -> Outcome:
     """Run the examples in the docstrings; at least one is wanted, and all must hold."""
-    worker = session.new_worker()
     modules = [Path(name).stem for name in session.stage.modules]
     usable = [name for name in modules if name not in session.import_failures]
     inner: Json = {"stage_dir": str(session.staged.folder), "modules": usable}
     try:
         call: dict[str, Json] = {"module": EXAMPLES, "function": "run", "args": inner}
-        reply: Any = worker.request("call", call, session.budget)
+        with closing(session.new_worker()) as worker:
+            reply: Any = worker.request("call", call, session.budget)
         tried, failed = int(reply["tried"]), [str(name) for name in reply["failed"]]
     except (WorkerEnded, RequestFailed, TypeError, KeyError, ValueError) as error:
         cause = Cause(f"the examples did not run to their end: {error}", "crash")
         return Outcome(rule, Status.FAIL, cause=cause)
-    finally:
-        worker.close()
     if not tried:
         return Outcome(rule, Status.FAIL, cause=Cause("no docstring has an example", "finding"))
     if failed:
@@ -111,7 +110,7 @@ def read_claims(file: Path, table: str) -> Mapping[str, Any]:
         raise ValueError(f"design.toml is over {MAX_BYTES >> 10} KB")
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"design.toml is not TOML: {error}") from None
     claims = data.get(table, {})
     return claims if isinstance(claims, dict) else {}
@@ -123,13 +122,11 @@ def _decided(outcome: Outcome | None) -> bool:
 
 def _observer(session: Session) -> Observe:
     def run(program: Program) -> list[Observation]:
-        worker = session.new_worker()
         try:
-            return observe(worker, program, session.budget)
+            with closing(session.new_worker()) as worker:
+                return observe(worker, program, session.budget)
         except (WorkerEnded, RequestFailed):
             return []
-        finally:
-            worker.close()
 
     return run
 

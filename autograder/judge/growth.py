@@ -13,6 +13,10 @@ from autograder.protocol.plain import Json
 
 SMALL, LARGE = 1_000, 1_000_000
 TIMED_ROUNDS = 3
+FIRST_LIMIT = 2_000_000
+"""Steps of a slice at the small size beyond which nobody's code is worth measuring."""
+ENOUGH = 16.0
+"""Growth at which counting stops: no points are left far below it."""
 BUDGET = Budget(cpu_seconds=20.0, wall_seconds=60.0, memory_bytes=1 << 30)
 
 Verify = Callable[[str, Any], str]
@@ -51,7 +55,7 @@ class Growth:
 
         Returns:
             `steps_small`, `steps_large`, `seconds_small`, `seconds_large`; the seconds are the
-            fastest of a few interleaved rounds.
+            fastest of a few interleaved rounds, and missing where the steps said enough.
 
         Raises:
             WrongOutputs: `verify` found something.
@@ -89,28 +93,49 @@ class Growth:
     def _measure(
         self, worker: Worker, case: str, cycle: Sequence[str], verify: Verify
     ) -> Mapping[str, float]:
-        measured: dict[str, float] = {}
-        for name, size in (("small", SMALL), ("large", LARGE)):
-            for step in cycle:
-                reply, _ = self._work(worker, step, size, True)
-                if step == case:
-                    measured[f"steps_{name}"] = _steps(reply)
-                    _verified(verify, case, reply)
+        small = self._count(worker, case, cycle, SMALL, FIRST_LIMIT, verify)
+        limit = int(small * ENOUGH)
+        large = self._count(worker, case, cycle, LARGE, limit, verify)
+        measured = {"steps_small": small, "steps_large": large}
+        if large >= limit:
+            self.close()  # stopped in the middle: the state is of no more use
+            return measured
         for _ in range(TIMED_ROUNDS):
             for name, size in (("small", SMALL), ("large", LARGE)):
                 for step in cycle:
-                    reply, seconds = self._work(worker, step, size, False)
+                    reply, seconds = _work(worker, step, size, 0)
                     if step == case:
                         key = f"seconds_{name}"
                         measured[key] = min(seconds, measured.get(key, seconds))
                         _verified(verify, case, reply)
         return measured
 
-    def _work(self, worker: Worker, case: str, size: int, count: bool) -> tuple[Json, float]:
-        args: Mapping[str, Json] = {"case": case, "size": size, "count_steps": count}
-        start = time.perf_counter()
-        reply = worker.request("work", args, BUDGET)
-        return reply, time.perf_counter() - start
+    def _count(
+        self,
+        worker: Worker,
+        case: str,
+        cycle: Sequence[str],
+        size: int,
+        limit: int,
+        verify: Verify,
+    ) -> float:
+        """Steps of the case at one size; `limit` if it has been stopped there."""
+        steps = 0.0
+        for step in cycle:
+            reply, _ = _work(worker, step, size, limit if step == case else 0)
+            if step == case:
+                steps = _steps(reply)
+                if steps >= limit:
+                    return steps
+                _verified(verify, case, reply)
+        return steps
+
+
+def _work(worker: Worker, case: str, size: int, most_steps: int) -> tuple[Json, float]:
+    args: Mapping[str, Json] = {"case": case, "size": size, "most_steps": most_steps}
+    start = time.perf_counter()
+    reply = worker.request("work", args, BUDGET)
+    return reply, time.perf_counter() - start
 
 
 def _steps(reply: Json) -> float:

@@ -63,11 +63,7 @@ class Session:
     def import_failures(self) -> Mapping[str, ImportFailure]:
         """Modules that cannot be imported, by name. Tried once, in workers of their own."""
         if self._failures is None:
-            self._failures = {
-                failure.module: failure
-                for name in self.stage.modules
-                if (failure := self._try_import(Path(name).stem))
-            }
+            self._failures = {} if self._all_import() else self._failing_imports()
         return self._failures
 
     def new_worker(self) -> Worker:
@@ -111,6 +107,24 @@ class Session:
             cpu_seconds=int(limits.stage_wall_seconds),
         )
         return Worker(self._parent, self.staged.folder, confined)
+
+    def _all_import(self) -> bool:
+        """True if one worker can import all modules: the usual case, for the price of one."""
+        if self.staged.problems:
+            return False
+        worker = self._fork()
+        names = [Path(name).stem for name in self.stage.modules]
+        try:
+            report = worker.request("load", {"modules": names}, self.budget)
+        except (WorkerEnded, RequestFailed):
+            return False
+        finally:
+            worker.close()
+        return report == dict.fromkeys(names)
+
+    def _failing_imports(self) -> Mapping[str, ImportFailure]:
+        tried = [self._try_import(Path(name).stem) for name in self.stage.modules]
+        return {failure.module: failure for failure in tried if failure}
 
     def _try_import(self, module: str) -> ImportFailure | None:
         for problem in self.staged.problems:

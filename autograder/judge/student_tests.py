@@ -134,7 +134,11 @@ def judge_runs(rule: str, right: dict[str, Run], wrong: dict[str, Run]) -> Outco
     ]
     if ended:
         notes.append(f"your tests do not end on a correct submission: {ended}")
-    caught = [name for name, run in wrong.items() if counting and _catches(run, counting)]
+    caught = [
+        name
+        for name, run in wrong.items()
+        if counting and (run.ended or run.failed & counting or run.failed - run.ran - rejecting)
+    ]
     share = min(Fraction(1), Fraction(len(caught), len(wrong)) / FULL_FROM)
     said = f"{len(counting)} of {len(ran | rejecting)} tests count"
     summary = f"{said}; they catch {len(caught)} of {len(wrong)} wrong submissions"
@@ -142,10 +146,6 @@ def judge_runs(rule: str, right: dict[str, Run], wrong: dict[str, Run]) -> Outco
         return Outcome(rule, Status.PASS, share, measured={"caught": len(caught)})
     cause = Cause(summary, "finding", notes=tuple(notes))
     return Outcome(rule, Status.FAIL, share, cause=cause, measured={"caught": len(caught)})
-
-
-def _catches(run: Run, counting: frozenset[str]) -> bool:
-    return bool(run.ended or run.failed & counting or run.failed - run.ran)
 
 
 def _run(parent: WarmParent, folder: Path) -> Run:

@@ -65,7 +65,7 @@ class WarmParent:
         command = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import runpy;"
         command += "runpy.run_module('autograder.worker.parent', run_name='__main__')"
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", command, json.dumps(start)],
+            [sys.executable, "-I", "-c", command, json.dumps(start)],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -90,5 +90,8 @@ class Outcome:
 
 
 def _printable(text: str) -> str:
-    shown = "".join(char if char.isprintable() else "?" for char in text[:LONGEST_TEXT])
+    shown = "".join(
+        char if char.isprintable() else " " if char.isspace() else "?"
+        for char in text[:LONGEST_TEXT]
+    )
     return shown if len(text) <= LONGEST_TEXT else f"{shown} ..."

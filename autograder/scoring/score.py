@@ -132,12 +132,17 @@ def _by_cost(measured: Mapping[str, float], anchor: Anchor) -> tuple[Fraction, C
             kind="cost",
             expected=f"growth {anchor.reference:.3g} in the reference; full marks up to {full:.3g},"
             f" none from {none:.3g}",
-            observed=f"growth {cost:.3g} (counted steps {measured['steps_small']:.0f} -> "
-            f"{measured['steps_large']:.0f}; seconds x"
-            f"{measured['seconds_large'] / measured['seconds_small']:.3g})",
+            observed=f"growth {cost:.3g} ({_measured(measured)})",
         ),
         flag,
     )
+
+
+def _measured(measured: Mapping[str, float]) -> str:
+    steps = f"counted steps {measured['steps_small']:.0f} -> {measured['steps_large']:.0f}"
+    if "seconds_large" not in measured:
+        return f"{steps} or more"
+    return f"{steps}; seconds x{measured['seconds_large'] / measured['seconds_small']:.3g}"
 
 
 def _closed(score: RuleScore, axis: Axis, gate: float) -> RuleScore:

@@ -51,8 +51,14 @@ class Meter(Protocol):
         """Build the state at one size; give what the judge needs to verify it."""
         ...
 
-    def work(self, case: str, size: int, count_steps: bool) -> Json:
-        """Do one slice of the case's work; give the outputs, and the counted steps if asked."""
+    def work(self, case: str, size: int, most_steps: int) -> Json:
+        """Do one slice of the case's work; give `outputs` and `steps`.
+
+        Args:
+            case: which slice.
+            size: of the prepared state.
+            most_steps: count steps and stop there, with no outputs; 0 to run uncounted.
+        """
         ...
 
 

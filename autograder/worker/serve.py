@@ -94,8 +94,8 @@ class Worker:
             self._meter = meter.Meter(self._modules)
         return self._meter.prepare(size)  # type: ignore[no-any-return]
 
-    def _work(self, case: str, size: int, count_steps: bool) -> Json:
-        return self._meter.work(case, size, count_steps)  # type: ignore[no-any-return]
+    def _work(self, case: str, size: int, most_steps: int) -> Json:
+        return self._meter.work(case, size, most_steps)  # type: ignore[no-any-return]
 
     def _call(self, module: str, function: str, args: Mapping[str, Json]) -> Json:
         """Call a function of the grader's own that was imported before the fork."""

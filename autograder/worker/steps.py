@@ -11,8 +11,12 @@ from types import FrameType
 from typing import Any
 
 
+class TooManySteps(BaseException):
+    """The counted code was stopped: it has done more steps than anybody wants to know of."""
+
+
 class StepCounter:
-    """Counts instructions in a `with` block, up to a limit; beyond it the code runs uncounted."""
+    """Counts instructions in a `with` block, and stops the code in it at a limit."""
 
     def __init__(self, limit: int) -> None:
         self.count = 0
@@ -32,5 +36,5 @@ class StepCounter:
         elif event == "opcode":
             self.count += 1
             if self.count >= self._limit:
-                sys.settrace(None)
+                raise TooManySteps
         return self._trace

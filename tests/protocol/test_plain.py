@@ -85,6 +85,11 @@ def test_what_is_no_json_is_refused(text: str) -> None:
     assert refused(text.encode())
 
 
+@pytest.mark.parametrize("part", [b'\\"', b"\\\\", b'"', b'"a"', b"[", b"{}"])
+def test_any_bytes_are_looked_through_in_time_that_grows_with_them_alone(part: bytes) -> None:
+    assert refused(b'"' + part * 1_000_000)  # hours, if each quote were to search for its end
+
+
 def test_a_key_that_stands_twice_counts_once() -> None:
     assert decode(b'{"ok": true, "id": 1, "ok": false}') == {"ok": False, "id": 1}
 

@@ -1,0 +1,118 @@
+"""A cause says where to look, in the submission's own files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.judge.explain import place_of, states
+from autograder.program.model import Observation
+from autograder.protocol.plain import Json
+
+POOL = '''
+"""Holds blocks."""
+
+LIMIT = 3
+
+def hash_block(tokens):
+    return b""
+
+class Pool:
+    """Of blocks."""
+
+    class Inner:
+        def free(self): ...
+
+    @property
+    def size(self): ...
+
+    def free(self, blocks):
+        def touch(): ...
+
+    if LIMIT:
+        def conditional(self): ...
+'''
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    (tmp_path / "pool.py").write_text(POOL, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("function", "place"),
+    [
+        ("hash_block", "pagedlab/pool.py:6, hash_block"),
+        ("Pool", "pagedlab/pool.py:9, Pool"),
+        ("Pool.free", "pagedlab/pool.py:18, Pool.free"),
+        ("Pool.Inner.free", "pagedlab/pool.py:13, Pool.Inner.free"),
+        ("Pool.size", "pagedlab/pool.py:16, Pool.size"),
+    ],
+)
+def test_functions_and_methods_are_found(package: Path, function: str, place: str) -> None:
+    assert place_of(package, function) == place
+
+
+@pytest.mark.parametrize("function", ["", "free", "Pool.touch", "pool", "Pool.", "LIMIT"])
+def test_what_is_not_there_has_no_place(package: Path, function: str) -> None:
+    assert place_of(package, function) == ""
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"def (:\n",
+        b"\xff\xfe",
+        b"x = '\0'\n",
+        b"x = " + b"(" * 100_000,
+        b"x = " + b"-" * 100_000 + b"1\n",
+        b"x = " + b"1+" * 100_000 + b"1\n",
+    ],
+    ids=["syntax", "encoding", "null", "parentheses", "signs", "sum"],
+)
+def test_files_that_cannot_be_parsed_are_passed_over(package: Path, broken: bytes) -> None:
+    (package / "a_broken.py").write_bytes(broken)
+    assert place_of(package, "Pool.free") == "pagedlab/pool.py:18, Pool.free"
+
+
+def test_a_package_without_files_has_no_places(tmp_path: Path) -> None:
+    assert place_of(tmp_path, "Pool.free") == ""
+
+
+def seen(**state: Json) -> Observation:
+    return Observation(state=state)
+
+
+def test_states_before_and_after_are_one_line_each() -> None:
+    first = seen(free=2, null=[0, 0, None, True], blocks={"0": [0, 0, None, True]}, cached={})
+    second = seen(
+        free=1,
+        null=[0, 0, None, True],
+        blocks={"1": [1, 2, "h1", False], "2": [2, 0, None, False], "0": [0, 0, None, True]},
+        cached={"h1": 1, "h2": None},
+    )
+    assert states([first, second], 1) == (
+        "before  free 2   blocks -",
+        "after   free 1   blocks 1:x2=h1 2:x0   cached h1->1 h2->-",
+    )
+    assert states([first], 0) == ("after   free 2   blocks -",)
+
+
+def test_states_that_were_not_seen_are_left_out() -> None:
+    assert states([seen(), seen()], 1) == ()
+    assert states([seen(free=1), seen()], 1) == ("before  free 1",)
+
+
+@pytest.mark.parametrize(
+    "blocks", [{"1": None}, {"1": [1]}, {"1": {"error": "x"}}, {"1": "x" * 10_000}, {"1": []}]
+)
+def test_states_that_nobody_expects_can_still_be_shown(blocks: Json) -> None:
+    (line,) = states([seen(blocks=blocks, free={"error": "KeyError"})], 0)
+    assert "1:?" in line and len(line) <= 320
+
+
+def test_a_state_is_one_short_line() -> None:
+    (line,) = states([seen(free="x" * 100_000)], 0)
+    assert len(line) <= 320

@@ -1,0 +1,200 @@
+"""Costs are measured in turns, on outputs that were verified, and forged counts are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import pytest
+
+from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
+from autograder.judge.growth import LARGE, SMALL, TIMED_ROUNDS, Growth, WrongOutputs
+from autograder.judge.session import Session
+from autograder.judge.worker import Budget
+from autograder.protocol.plain import Json
+
+CYCLE = ("free", "allocate")
+Work = Callable[[str, int, bool], Json]
+
+
+def honest(case: str, size: int, count: bool) -> Json:
+    return {"outputs": {"case": case, "size": size}, "steps": size if count else 0}
+
+
+class Worker:
+    """Notes what it is asked, and answers from a function."""
+
+    def __init__(self, work: Work) -> None:
+        self.asked: list[tuple[object, ...]] = []
+        self.closed = False
+        self._work = work
+        self._pending: dict[int, Json] = {}
+
+    def post(self, do: str, args: Mapping[str, Json], budget: Budget) -> int:
+        self.asked.append((do, *args.values()))
+        return len(self.asked)
+
+    def receive(self, request_id: int, budget: Budget) -> Json:
+        self.asked.append(("received", request_id))
+        return None
+
+    def request(self, do: str, args: Mapping[str, Json], budget: Budget) -> Json:
+        self.asked.append((do, *args.values()))
+        return self._work(*cast(Any, args.values())) if do == "work" else None
+
+    def close(self) -> int:
+        self.closed = True
+        return 0
+
+
+class Pool:
+    """A session that gives such workers, or cannot."""
+
+    def __init__(self, work: Work = honest) -> None:
+        self.workers: list[Worker] = []
+        self.fault: Exception | None = None
+        self._work = work
+
+    def new_worker(self) -> Worker:
+        if self.fault is not None:
+            raise self.fault
+        self.workers.append(Worker(self._work))
+        return self.workers[-1]
+
+
+def growth_of(pool: Pool) -> Growth:
+    return Growth(cast(Session, pool))
+
+
+def fine(case: str, outputs: object) -> str:
+    return ""
+
+
+def test_the_large_state_is_built_while_the_judge_does_other_things() -> None:
+    pool = Pool()
+    growth = growth_of(pool)
+    growth.start()
+    growth.start()
+    assert [worker.asked for worker in pool.workers] == [[("prepare", LARGE)]]
+    growth.measure("free", CYCLE, fine)
+    assert pool.workers[0].asked[1:3] == [("received", 1), ("prepare", SMALL)]
+
+
+def test_the_state_is_built_once_for_all_rules() -> None:
+    pool = Pool()
+    growth = growth_of(pool)
+    growth.measure("free", CYCLE, fine)
+    growth.measure("allocate", CYCLE, fine)
+    assert len(pool.workers) == 1
+    assert [one[1] for one in pool.workers[0].asked if one[0] == "prepare"] == [LARGE, SMALL]
+
+
+def test_sizes_take_turns_and_whole_cycles_are_run() -> None:
+    pool = Pool()
+    growth_of(pool).measure("allocate", CYCLE, fine)
+    work = [one[1:] for one in pool.workers[0].asked if one[0] == "work"]
+    turn = [(case, size) for size in (SMALL, LARGE) for case in CYCLE]
+    assert [one[:2] for one in work] == turn * (1 + TIMED_ROUNDS)
+    assert [one[2] for one in work] == [True] * 4 + [False] * 4 * TIMED_ROUNDS
+
+
+def test_steps_come_from_the_counted_round_and_seconds_from_the_others() -> None:
+    measured = growth_of(Pool()).measure("free", CYCLE, fine)
+    assert (measured["steps_small"], measured["steps_large"]) == (SMALL, LARGE)
+    assert measured["seconds_small"] > 0 and measured["seconds_large"] > 0
+
+
+def test_the_fastest_round_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted, timed = (1, 1), (5, 70, 3, 60, 4, 80)
+    clock = iter([tick for seconds in (*counted, *timed) for tick in (0, seconds)])
+    monkeypatch.setattr("autograder.judge.growth.time.perf_counter", lambda: next(clock))
+    measured = growth_of(Pool()).measure("free", ("free",), fine)
+    assert (measured["seconds_small"], measured["seconds_large"]) == (3, 60)
+
+
+def test_every_measured_slice_is_verified() -> None:
+    seen: list[tuple[str, object]] = []
+
+    def verify(case: str, outputs: Any) -> str:
+        seen.append((case, outputs["size"]))
+        return ""
+
+    growth_of(Pool()).measure("allocate", CYCLE, verify)
+    assert seen == [("allocate", SMALL), ("allocate", LARGE)] * (1 + TIMED_ROUNDS)
+
+
+@pytest.mark.parametrize("wrong_from", [1, 2, 5, 8])
+def test_wrong_outputs_in_any_round_void_the_measurement(wrong_from: int) -> None:
+    rounds: list[int] = []
+
+    def verify(case: str, outputs: Any) -> str:
+        rounds.append(1)
+        return "two blocks are the same" if len(rounds) >= wrong_from else ""
+
+    with pytest.raises(WrongOutputs, match="the same"):
+        growth_of(Pool()).measure("allocate", CYCLE, verify)
+
+
+@pytest.mark.parametrize("steps", [0, -1, None, True, 1.5, "12", [1], 10**39 * -1])
+def test_a_count_of_nothing_is_refused(steps: Json) -> None:
+    pool = Pool(lambda case, size, count: {"outputs": {}, "steps": steps})
+    with pytest.raises(WrongOutputs, match="steps"):
+        growth_of(pool).measure("free", CYCLE, fine)
+
+
+def test_the_largest_count_that_can_arrive_is_a_number() -> None:
+    pool = Pool(lambda case, size, count: {"outputs": {}, "steps": int("9" * 40)})
+    measured = growth_of(pool).measure("free", CYCLE, fine)
+    assert measured["steps_large"] / measured["steps_small"] == 1
+
+
+@pytest.mark.parametrize("answer", [None, [], "done", 7, {}, {"steps": 5}, {"outputs": 1}])
+def test_an_answer_of_another_shape_is_refused(answer: Json) -> None:
+    with pytest.raises(WrongOutputs):
+        growth_of(Pool(lambda *_: answer)).measure("free", CYCLE, fine)
+
+
+@pytest.mark.parametrize("outputs", [None, 3, [], {}, {"blocks": 4}, {"blocks": [[]]}])
+def test_outputs_that_the_check_stumbles_over_are_wrong(outputs: Json) -> None:
+    def verify(case: str, given: Any) -> str:
+        return "" if given["blocks"][0][1] + 1 else "odd"
+
+    pool = Pool(lambda case, size, count: {"outputs": outputs, "steps": 5})
+    with pytest.raises(WrongOutputs, match="shape"):
+        growth_of(pool).measure("free", CYCLE, verify)
+
+
+@pytest.mark.parametrize("error", [WorkerEnded("crash", "gone"), RequestFailed("E", "", "")])
+def test_a_worker_that_ended_is_replaced_for_the_next_rule(error: Exception) -> None:
+    def ends(case: str, size: int, count: bool) -> Json:
+        if case == "free":
+            raise error
+        return honest(case, size, count)
+
+    pool = Pool(ends)
+    growth = growth_of(pool)
+    with pytest.raises(type(error)):
+        growth.measure("free", CYCLE, fine)
+    assert pool.workers[0].closed
+    growth.measure("allocate", ("allocate",), fine)
+    assert len(pool.workers) == 2 and not pool.workers[1].closed
+
+
+def test_a_start_that_fails_is_tried_again_when_it_matters() -> None:
+    pool = Pool()
+    pool.fault = GraderFault("no worker to be had")
+    growth = growth_of(pool)
+    growth.start()
+    with pytest.raises(GraderFault):
+        growth.measure("free", CYCLE, fine)
+    pool.fault = None
+    growth.measure("free", CYCLE, fine)
+
+
+def test_closing_ends_the_worker_once() -> None:
+    pool = Pool()
+    growth = growth_of(pool)
+    growth.start()
+    growth.close()
+    growth.close()
+    assert pool.workers[0].closed
