@@ -24,10 +24,12 @@ grade: setup ## Grade a submission on all four axes | make grade S=1
 	$(if $(JSON),--json) $(if $(ALL),--all) $(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
 
 check: setup ## Run one rule and say what is wrong | make check R=1.3
-	@$(RUN) check $(call quote,$(R)) --submission $(call quote,$(SUBMISSION)) $(ARGS)
+	@$(RUN) check $(call quote,$(R)) --submission $(call quote,$(SUBMISSION)) \
+	$(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
 
-debug: setup ## Run one rule in process, under pdb | make debug R=1.3
-	@$(RUN) debug $(call quote,$(R)) --submission $(call quote,$(SUBMISSION)) $(ARGS)
+debug: setup ## Run one rule where breakpoint() works | make debug R=1.3
+	@$(RUN) debug $(call quote,$(R)) --submission $(call quote,$(SUBMISSION)) \
+	$(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
 
 hint: setup ## Show the next hint for one rule | make hint R=1.3
 	@$(RUN) hint $(call quote,$(R)) $(ARGS)

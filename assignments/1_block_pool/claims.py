@@ -79,14 +79,14 @@ def _complexity(name: str, claimed: str, growths: Mapping[str, float]) -> Claim:
         right = ("O(1)", "O(log n)")
     else:
         right = ("O(log n)",) if growth <= LOGARITHMIC else ("O(n)",)
-    found = f"{growth:.3g} times the cost at 1,000 times the blocks"
+    found = f"{right[0]}: {growth:.3g} times the cost at 1,000 times the blocks"
     return Claim(f"complexity.{name}", claimed, found, claimed in right)
 
 
 def _equal(name: str, claims: Mapping[str, Any], found: int | str) -> Claim:
     claimed = claims.get(name, "")
     holds = found != "" and type(claimed) is type(found) and claimed == found
-    return Claim(name, str(claimed), str(found) or "could not be observed", holds)
+    return Claim(name, repr(claimed), repr(found) if found != "" else "nothing to observe", holds)
 
 
 def _ids(seen: list[Any], index: int) -> list[int]:

@@ -29,11 +29,17 @@ class Contract:
         self._freed: dict[int, int] = {}
         self._clock = 0
         self._tampered = False
+        self._healthy = True
 
     def step(self, op: Op, seen: Observation) -> Iterator[Violation]:
         """Give every sentence of the contract that this operation breaks."""
         if seen.error == "NotImplementedError":
             raise NotWritten
+        for violation in self._judge(op, seen):
+            self._healthy = False
+            yield violation
+
+    def _judge(self, op: Op, seen: Observation) -> Iterator[Violation]:
         if op.name == "tamper" or (op.name == "check" and self._tampered):
             yield from self._tampering(op, seen)
         elif op.name == "hash":
@@ -80,9 +86,15 @@ class Contract:
         self._before = after
 
     def _tampering(self, op: Op, seen: Observation) -> Iterator[Violation]:
-        """After a field was overwritten from outside, only check_integrity has a meaning."""
-        self._tampered = True
-        if op.name == "check":
+        """After a field was overwritten from outside, only check_integrity has a meaning.
+
+        It must notice, if the pool was healthy before and the field did not hold that value.
+        """
+        if op.name == "tamper":
+            block = self._before.block(self._ids(op)[0])
+            held = block.ref_cnt if op.args["field"] == "ref_cnt" else block.label
+            self._tampered = self._tampered or held != op.args["value"]
+        elif self._healthy:
             for violation in wrong_error(("IntegrityError",), seen):
                 yield Violation("I14", violation.expected, violation.observed)
 
@@ -129,6 +141,7 @@ def wrong_error(allowed: tuple[str, ...], seen: Observation) -> Iterator[Violati
     """The violation if another error than allowed was raised, or none where one is due."""
     if allowed and seen.error not in allowed:
         expected = f"raises {' or '.join(allowed)}"
-        yield Violation("I13", expected, f"raises {seen.error}" if seen.error else "no error")
+        raised = f"raises {seen.error}: {seen.message}".rstrip(": ") if seen.error else "no error"
+        yield Violation("I13", expected, raised)
     elif not allowed and seen.error:
         yield Violation("", "no error", f"raises {seen.error}: {seen.message}"[:200])

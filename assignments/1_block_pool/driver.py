@@ -108,6 +108,9 @@ class Driver:
     def _bind(self, name: str, blocks: Any) -> Json:
         if type(blocks) not in (list, tuple):
             return {"type": type(blocks).__name__}
+        strange = [block for block in blocks if not hasattr(block, "block_id")]
+        if strange:
+            return {"type": f"list of {type(strange[0]).__name__}"}
         ids = [plain(block.block_id) for block in blocks]
         self._lists[name] = list(blocks)
         for key, block in zip(ids, blocks, strict=True):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from stage1.state import Block, PoolState
+from stage1.state import Block, PoolState, said
 
 from autograder.program.model import Op, Violation
 from autograder.protocol.plain import Json
@@ -75,7 +75,7 @@ def unchanged(invariant: str, before: PoolState, after: PoolState) -> Iterator[V
 def _new_blocks(step: Transition) -> Iterator[Violation]:
     wanted, ids = int(str(step.op.args["num_blocks"])), step.result
     if not isinstance(ids, list) or not all(type(key) is int for key in ids):
-        yield Violation("", "a list of KVCacheBlock", f"{ids}")
+        yield Violation("", "a list of KVCacheBlock", said(ids))
         return
     if len(ids) != wanted or len(set(ids)) != wanted:
         yield Violation("I2", f"{wanted} different blocks", f"blocks {ids}")
@@ -133,7 +133,7 @@ def _cache(step: Transition) -> Iterator[Violation]:
 def _lookup(step: Transition) -> Iterator[Violation]:
     right, found = step.before.holding(str(step.op.args["label"])), step.result
     if not isinstance(found, list) or not all(type(key) is int for key in found):
-        yield Violation("I8", "a KVCacheBlock or None", f"{found}")
+        yield Violation("I8", "a KVCacheBlock or None", said(found))
     elif set(found) - right or (right and not found):
         yield Violation("I8", f"finds {_names(right)}", f"finds {_names(found)}")
     yield from unchanged("I8", step.before, step.after)

@@ -64,8 +64,8 @@ def read_state(state: Mapping[str, Json]) -> PoolState:
     """
     null = state.get("null")
     if not (isinstance(null, list) and len(null) == 4 and null[0] == 0 and null[3] is True):
-        _refuse_error(null)
-        raise Malformed("pool.null_block is block 0 with is_null True", f"pool shows {null}")
+        _refuse_error("null_block", null)
+        raise Malformed("null_block: block_id 0, is_null True", f"null_block: {_said(null)}")
     blocks = state.get("blocks")
     cached = state.get("cached")
     if not isinstance(blocks, dict) or not isinstance(cached, dict):
@@ -81,24 +81,40 @@ def _block(key: str, shown: Json) -> Block:
     match shown:
         case [_, int(ref_cnt), None | str() as label, _] if type(ref_cnt) is int:
             return Block(ref_cnt, label)
-    _refuse_error(shown)
-    raise Malformed("ref_cnt is an int, block_hash is bytes or None", f"block {key} shows {shown}")
+    _refuse_error(f"block {key}", shown)
+    raise Malformed(
+        "ref_cnt is an int, block_hash is bytes or None", f"block {key}: {_said(shown)}"
+    )
 
 
 def _found(label: str, shown: Json) -> int | None:
-    _refuse_error(shown)
+    _refuse_error("get_cached_block()", shown)
     return None if shown is None else _integer(f"the block found under {label}", shown)
 
 
 def _integer(what: str, shown: Json) -> int:
-    _refuse_error(shown)
+    _refuse_error(what, shown)
     if type(shown) is not int:
-        raise Malformed(f"{what} is an int", f"{what} is {shown}")
+        raise Malformed(f"{what} is an int", f"{what} is {said(shown)}")
     return shown
 
 
-def _refuse_error(shown: Json) -> None:
+def said(value: Json) -> str:
+    """A value as a student would call it: what is no plain data goes by its type's name."""
+    if isinstance(value, dict) and "type" in value:
+        return "None" if value["type"] == "NoneType" else f"a {value['type']}"
+    return f"{value}"
+
+
+def _said(block: Json) -> str:
+    if not isinstance(block, list) or len(block) != 4:
+        return said(block)
+    names = ("block_id", "ref_cnt", "block_hash", "is_null")
+    return ", ".join(f"{name} {said(value)}" for name, value in zip(names, block, strict=True))
+
+
+def _refuse_error(what: str, shown: Json) -> None:
     if isinstance(shown, dict) and "error" in shown:
         if shown["error"] == "NotImplementedError":
             raise NotWritten
-        raise Malformed("state that can be read", f"reading it raised {shown['error']}")
+        raise Malformed("state that can be read", f"{what} raised {shown['error']}")

@@ -48,15 +48,25 @@ def wanted_rules(names: list[str]) -> frozenset[str]:
         Refused: nothing fits; names the nearest ids.
     """
     course = load_course(ROOT / "assignments")
-    known = [rule.id for stage in course.stages for rule in stage.rules if rule.check != "human"]
+    rules = [rule for stage in course.stages for rule in stage.rules]
+    known = [rule.id for rule in rules if rule.check != "human"]
+    read_by_people = [rule.id for rule in rules if rule.check == "human"]
     wanted: set[str] = set()
     for name in names:
         exact = {rule for rule in known if rule == name}
         begun = {rule for rule in known if rule.startswith(name) and name}
         if not exact and not begun:
-            raise Refused(f"there is no rule {name!r}; try R=1.2, or R=1.P; all are in rubric.md")
+            raise Refused(_unknown(name, read_by_people))
         wanted |= exact or begun
     return frozenset(wanted)
+
+
+def _unknown(name: str, read_by_people: list[str]) -> str:
+    if not name:
+        return "say which rule: make check R=1.2, or R=1.P for several; all are in rubric.md"
+    if name in read_by_people:
+        return f"rule {name} is read by a person; there is nothing to run"
+    return f"there is no rule {name!r}; try R=1.2, or R=1.P for several; all are in rubric.md"
 
 
 def with_required(rules: frozenset[str]) -> frozenset[str]:

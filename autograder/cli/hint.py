@@ -24,7 +24,8 @@ def main(argv: list[str]) -> int:
         rule = load_course(ROOT / "assignments").rule(args.rule)
         hints = hints_for(ROOT / "assignments", args.rule)
     except (KeyError, RubricError):
-        return refuse(Exit.USAGE, f"there is no rule {args.rule!r}; all rules are in rubric.md")
+        text = f"there is no rule {args.rule!r}; name one, such as R=1.2; all are in rubric.md"
+        return refuse(Exit.USAGE, text)
     if not hints:
         return refuse(Exit.USAGE, f"rule {args.rule} has no hints")
     memory = ROOT / OUT / "hints.json"

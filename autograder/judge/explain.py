@@ -82,20 +82,24 @@ def _line_of(tree: ast.AST, path: list[str]) -> int:
 
 
 def _state_line(seen: Observation) -> str:
+    """All that is plain about a state: "free 1; block 1: ref_cnt 0, hash h1; h1 finds 1"."""
     parts = []
     for key, value in seen.state.items():
         if isinstance(value, dict) and key == "blocks":
-            blocks = (_block(name, shown) for name, shown in value.items() if name != "0")
-            parts.append("blocks " + (" ".join(blocks) or "-"))
-        elif isinstance(value, dict) and value:
-            found = (f"{name}->{'-' if block is None else block}" for name, block in value.items())
-            parts.append(f"{key} " + " ".join(found))
-        elif not isinstance(value, (dict, list)):
+            parts += [_block(name, shown) for name, shown in value.items() if name != "0"]
+        elif isinstance(value, dict):
+            parts += [f"{name} finds {_found(block)}" for name, block in value.items()]
+        elif not isinstance(value, list):
             parts.append(f"{key} {value}")
-    return "   ".join(parts)[:300]
+    return "; ".join(parts)
+
+
+def _found(block: object) -> str:
+    return "nothing" if block is None else f"block {block}" if isinstance(block, int) else "?"
 
 
 def _block(name: str, shown: object) -> str:
     if isinstance(shown, list) and len(shown) == 4:
-        return f"{name}:x{shown[1]}{'=' + str(shown[2]) if shown[2] else ''}"
-    return f"{name}:?"
+        label = f"hash {shown[2]}" if shown[2] else "no hash"
+        return f"block {name}: ref_cnt {shown[1]}, {label}"
+    return f"block {name}: unreadable"

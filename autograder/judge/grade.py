@@ -12,11 +12,13 @@ from pathlib import Path
 
 from autograder.judge.documentation import grade_claims, grade_examples
 from autograder.judge.faults import GraderFault
+from autograder.judge.own_tests import grade_own_tests
 from autograder.judge.plugin import Record
 from autograder.judge.run_rules import run_rules
 from autograder.judge.session import Session
 from autograder.judge.staging import Staged, files_below, stage_files
-from autograder.judge.student_tests import Material, grade_student_tests
+from autograder.judge.student_test_runs import Material
+from autograder.judge.student_tests import grade_student_tests
 from autograder.quality.static import Pending, start
 from autograder.rubric.model import Axis, Rule, Stage
 from autograder.sandbox.isolation import Isolation
@@ -117,12 +119,15 @@ def _start(
     background = _Background()
     if _having(job, stage, STATIC_CHECKS):
         background.static = start(stage, staged.package, job.cache)
-    reference = job.root / "reference"
+    scratch = scratch / "variants"
+    scratch.mkdir()
+    kept = job.cache / "student_tests"
+    material = Material(stage, job.root / "reference", job.isolation, scratch, kept)
+    for rule in _having(job, stage, ("own_tests",)):
+        own = pool.submit(grade_own_tests, material, rule.id, job.submission, staged.package)
+        background.tests.append((rule.id, own))
     for rule in _having(job, stage, ("student_tests",)):
         if (stage.folder / "chaffs.toml").is_file():
-            into = scratch / "variants"
-            into.mkdir()
-            material = Material(stage, reference, job.isolation, into, job.cache / "student_tests")
             future = pool.submit(grade_student_tests, material, rule.id, job.submission)
             background.tests.append((rule.id, future))
     return background

@@ -17,7 +17,13 @@ FIRST_LIMIT = 2_000_000
 """Steps of a slice at the small size beyond which nobody's code is worth measuring."""
 ENOUGH = 16.0
 """Growth at which counting stops: no points are left far below it."""
-BUDGET = Budget(cpu_seconds=20.0, wall_seconds=60.0, memory_bytes=1 << 30)
+BUDGET = Budget(cpu_seconds=10.0, wall_seconds=60.0, memory_bytes=1 << 30)
+
+TOO_SLOW = (
+    f"nothing could be measured: to make a pool of {LARGE:,} blocks, and to take, cache and"
+    f" give back its blocks once, took over {BUDGET.cpu_seconds:g} s of CPU time;"
+    " one of these does work that grows with the pool"
+)
 
 Verify = Callable[[str, Any], str]
 """Says what is wrong with one slice's outputs, or "". Outputs are untrusted."""
@@ -34,6 +40,7 @@ class Growth:
         self._session = session
         self._worker: Worker | None = None
         self._pending: int | None = None
+        self._too_slow: WorkerEnded | None = None
 
     def start(self) -> None:
         """Begin to build the large state while the judge does other things."""
@@ -76,6 +83,8 @@ class Growth:
         self._worker = self._pending = None
 
     def _ready(self) -> Worker:
+        if self._too_slow is not None:
+            raise self._too_slow
         self.start()
         if self._worker is None:
             self._worker = self._session.new_worker()
@@ -85,8 +94,11 @@ class Growth:
             try:
                 self._worker.receive(pending, BUDGET)
                 self._worker.request("prepare", {"size": SMALL}, BUDGET)
-            except (WorkerEnded, RequestFailed):
+            except (WorkerEnded, RequestFailed) as ended:
                 self.close()
+                if isinstance(ended, WorkerEnded) and ended.kind == "timeout":
+                    self._too_slow = WorkerEnded("timeout", TOO_SLOW)
+                    raise self._too_slow from None
                 raise
         return self._worker
 

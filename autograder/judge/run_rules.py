@@ -13,7 +13,8 @@ from autograder.judge.plugin import GradingPlugin, Record
 from autograder.judge.session import Session
 from autograder.judge.stage_package import import_stage
 
-QUIET = ("--capture=no", "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler")
+PLUGINS_OFF = ("terminal", "cacheprovider", "faulthandler", "debugging")
+QUIET = ("--capture=no", *(part for name in PLUGINS_OFF for part in ("-p", f"no:{name}")))
 OWN = ("--noconftest", "--import-mode=importlib", "-c", os.devnull)
 
 

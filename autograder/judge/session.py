@@ -146,6 +146,9 @@ class Session:
         if not isinstance(error, dict):
             return ImportFailure(module, "import", "importing it gave no clear answer", "")
         summary = f"{error.get('error')}: {error.get('message')}"
+        if error.get("error") == "ModuleNotFoundError" and self.staged.problems:
+            problem = self.staged.problems[0]
+            return ImportFailure(module, "missing", f"pagedlab/{problem.file} {problem.reason}", "")
         return ImportFailure(module, "import", summary, str(error.get("place")))
 
 

@@ -8,21 +8,22 @@ variant under a neutral name, so that a test can only judge by behaviour.
 from __future__ import annotations
 
 import secrets
-import shutil
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-from autograder.judge.faults import RequestFailed, WorkerEnded
+from autograder.judge.student_test_runs import (
+    OURS,
+    RUNNER,
+    Material,
+    Run,
+    digest_files,
+    run_tests,
+    student_test_files,
+    with_tests,
+)
 from autograder.judge.warm_parent import WarmParent
-from autograder.judge.worker import Budget, Worker
-from autograder.protocol.plain import Json
-from autograder.rubric.model import Stage
-from autograder.sandbox.isolation import Isolation
-from autograder.sandbox.policy import Limits
 from autograder.scoring import kept
 from autograder.scoring.outcome import Cause, Outcome, Status
 from autograder.source.variants import (
@@ -35,38 +36,6 @@ from autograder.source.variants import (
 
 FULL_FROM = Fraction(4, 5)
 """Share of the chaffs that earns full marks."""
-MAX_FILES, MAX_BYTES = 20, 1 << 18
-BUDGET = Budget(cpu_seconds=5.0, wall_seconds=20.0, memory_bytes=1 << 30)
-LIMITS = Limits(memory_bytes=1 << 30, processes=16, cpu_seconds=20)
-RUNNER = "autograder.worker.student_tests"
-
-
-@dataclass(frozen=True)
-class Run:
-    """What the tests said of one variant. `ended` says how the worker ended, if it did."""
-
-    ran: frozenset[str]
-    failed: frozenset[str]
-    ended: str = ""
-
-
-@dataclass(frozen=True)
-class Material:
-    """What the tests are run against, and where.
-
-    Attributes:
-        stage: the stage, with its chaffs and wheats.
-        reference: directory that holds the reference's `pagedlab/`.
-        isolation: what the workers get.
-        scratch: an empty directory of the judge's own.
-        cache: directory for outcomes by content.
-    """
-
-    stage: Stage
-    reference: Path
-    isolation: Isolation
-    scratch: Path
-    cache: Path
 
 
 def grade_student_tests(material: Material, rule: str, submission: Path) -> Outcome:
@@ -79,7 +48,7 @@ def grade_student_tests(material: Material, rule: str, submission: Path) -> Outc
         rule: id of the rule that is decided.
         submission: directory that may hold `tests/test_*.py`.
     """
-    tests = _test_files(submission)
+    tests = student_test_files(submission)
     if not tests:
         cause = Cause("no tests/test_*.py in the submission", "not_attempted")
         return Outcome(rule, Status.NOT_ATTEMPTED, cause=cause)
@@ -101,10 +70,7 @@ def _run_all(material: Material, tests: list[Path]) -> tuple[dict[str, Run], dic
         def run(build: Callable[[Path], None]) -> Run:
             folder = material.scratch / secrets.token_hex(6)
             build(folder)
-            (folder / "tests").mkdir()
-            for file in tests:
-                shutil.copyfile(file, folder / "tests" / file.name)
-            return _run(parent, folder)
+            return run_tests(parent, with_tests(folder, tests))
 
         right = {"reference": run(partial(copy_package, reference))}
         for wheat in load_wheats(stage):
@@ -118,9 +84,7 @@ def _key(material: Material, tests: list[Path]) -> str:
     stage = material.stage
     suite = [stage.folder / "chaffs.toml", *sorted((stage.folder / "wheats").rglob("*.py"))]
     suite += sorted((material.reference / "pagedlab").glob("*.py"))
-    ours = [Path(__file__), Path(__file__).parents[1] / "worker" / "student_tests.py"]
-    files = [(file.name, file.read_bytes()) for file in (*tests, *suite, *ours)]
-    return kept.digest_of([sys.version, *(part for pair in files for part in pair)])
+    return digest_files([*tests, *suite, *OURS])
 
 
 def judge_runs(rule: str, right: dict[str, Run], wrong: dict[str, Run]) -> Outcome:
@@ -146,32 +110,3 @@ def judge_runs(rule: str, right: dict[str, Run], wrong: dict[str, Run]) -> Outco
         return Outcome(rule, Status.PASS, share, measured={"caught": len(caught)})
     cause = Cause(summary, "finding", notes=tuple(notes))
     return Outcome(rule, Status.FAIL, share, cause=cause, measured={"caught": len(caught)})
-
-
-def _run(parent: WarmParent, folder: Path) -> Run:
-    worker = Worker(parent, folder, LIMITS)
-    inner: Json = {"stage_dir": str(folder)}
-    args: dict[str, Json] = {"module": RUNNER, "function": "run", "args": inner}
-    try:
-        reply = worker.request("call", args, BUDGET)
-    except (WorkerEnded, RequestFailed) as ended:
-        return Run(frozenset(), frozenset(), str(ended) or "ended")
-    finally:
-        worker.close()
-    if not isinstance(reply, dict):
-        return Run(frozenset(), frozenset(), "the tests gave no result")
-    return Run(_names(reply.get("ran")), _names(reply.get("failed")))
-
-
-def _names(value: object) -> frozenset[str]:
-    names = value if isinstance(value, list) else []
-    return frozenset(str(name)[:120] for name in names[:1000])
-
-
-def _test_files(submission: Path) -> list[Path]:
-    files = sorted((submission / "tests").glob("test_*.py"))[:MAX_FILES]
-    return [
-        file
-        for file in files
-        if file.is_file() and not file.is_symlink() and file.stat().st_size <= MAX_BYTES
-    ]

@@ -152,7 +152,11 @@ class _Clock:
             used = f"{memory >> 20} MB used, {budget.memory_bytes >> 20} MB allowed"
             return WorkerEnded("memory", used)
         if cpu - self._cpu_before > budget.cpu_seconds:
-            return WorkerEnded("timeout", f"still running after {budget.cpu_seconds:g} CPU seconds")
+            return WorkerEnded(
+                "timeout",
+                f"no answer after {budget.cpu_seconds:g} s of CPU time:"
+                " an endless loop, or much printing?",
+            )
         return self.overdue()
 
     def overdue(self) -> WorkerEnded | None:

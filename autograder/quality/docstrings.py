@@ -13,7 +13,7 @@ from autograder.quality.findings import CheckerFault, Finding, Grade
 from autograder.quality.modules import Submission, code_lines
 from autograder.quality.tools import Finished
 
-COMMANDS = ("pydoclint --config autograder/quality/config/pydoclint.toml pagedlab",)
+COMMANDS = (".venv/bin/pydoclint --config autograder/quality/config/pydoclint.toml pagedlab",)
 Violations = Mapping[tuple[str, int], Sequence[Finding]]
 """By file and line."""
 FEWEST_WORDS = 4

@@ -13,8 +13,10 @@ from autograder.quality.findings import CheckerFault, Finding, Grade
 from autograder.quality.modules import Submission
 from autograder.quality.tools import Finished
 
-BLACK_COMMAND = "black -l 100 pagedlab"
-RUFF_COMMAND = "ruff check --line-length 100 --select E,F,I,B,UP,W --ignore-noqa --fix pagedlab"
+BLACK_COMMAND = ".venv/bin/black -l 100 pagedlab"
+RUFF_COMMAND = (
+    ".venv/bin/ruff check --config autograder/quality/config/ruff_rules.toml --fix pagedlab"
+)
 BLACK_STATUSES = (0, 1, 123)
 BLACK_WOULD = re.compile(r"^would reformat (?P<path>.+)$", re.MULTILINE)
 BLACK_CANNOT = re.compile(

@@ -12,7 +12,7 @@ from autograder.quality.findings import Finding, Grade
 from autograder.quality.modules import Module, Submission
 from autograder.quality.type_check import FIXES
 
-COMMANDS = ("mypy --strict --disallow-any-explicit pagedlab",)
+COMMANDS = (".venv/bin/mypy --strict --disallow-any-explicit pagedlab",)
 API_PART = Fraction(3, 4)
 EXPLICIT_ANY = "mypy[explicit-any]"
 

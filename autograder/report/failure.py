@@ -33,7 +33,7 @@ def failure(score: RuleScore, style: Style, seed: int, heading: str) -> list[str
     lines = [*_wrapped(f"{score.rule.title} ({lost} pt)", len(heading) + 8 + len(score.rule.id))]
     lines[0] = head + lines[0].strip()
     lines += ["", *_program(cause, style, seed), *_expectation(cause)]
-    lines += ["", *_pointers(score, cause, style)]
+    lines += ["", *_pointers(score, cause, style, seed)]
     return lines
 
 
@@ -95,7 +95,7 @@ def _expectation(cause: Cause) -> list[str]:
     return lines
 
 
-def _pointers(score: RuleScore, cause: Cause, style: Style) -> list[str]:
+def _pointers(score: RuleScore, cause: Cause, style: Style, seed: int) -> list[str]:
     rule = score.rule
     lines: list[str] = []
     if cause.invariant:
@@ -103,7 +103,7 @@ def _pointers(score: RuleScore, cause: Cause, style: Style) -> list[str]:
         lines += _labelled("broken rule", f"{cause.invariant}: {cause.summary} {where}")
     if cause.place:
         lines += _labelled("look at", cause.place)
-    lines += _labelled("again", f"make check R={rule.id}")
+    lines += _labelled("again", f"make check R={rule.id}" + f" SEED={seed}" * bool(cause.program))
     lines += _labelled("hint", f"make hint R={rule.id}")
     return lines
 

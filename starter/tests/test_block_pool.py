@@ -12,8 +12,8 @@ def test_a_new_pool_has_every_block_free_but_the_null_block() -> None:
     assert BlockPool(num_blocks=10).get_num_free_blocks() == 9
 
 
-# Write yours below. They run against wrong allocators, and earn points for each that they catch;
-# one test that rejects a correct allocator, and they earn nothing. A good test
+# Write yours below. They run against wrong allocators, and earn points for each that they catch. A
+# test that rejects a correct allocator does not count. A good test
 #
 # - states one rule of the contract in its name, and needs a few calls to check it;
 # - relies on the contract alone: block ids, the order among free blocks without a hash, attributes

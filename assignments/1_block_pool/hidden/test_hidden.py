@@ -29,6 +29,7 @@ def test_every_other_misuse_raises_and_changes_nothing(judge: Judge) -> None:
     judge.check(*held, free("stranger"), against=Oracle)
     judge.check(*held, free("a[0]", "stranger"), against=Oracle)
     judge.check(*held, touch("a[0]", "stranger"), against=Oracle)
+    judge.check(*held, touch("a[0]"), free("a[0]", "a[0]", "a[0]"), against=Oracle)
     judge.check(*held, get("b", -1), against=Oracle)
     judge.check(*held, cache("stranger", "h1"), against=Oracle)
     judge.check(*held, free("a[0]"), cache("a[0]", "h1"), against=Oracle)

@@ -1,0 +1,56 @@
+"""The student's own tests against the student's own code: the part that a student can see."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+from autograder.judge.student_test_runs import (
+    OURS,
+    RUNNER,
+    Material,
+    Run,
+    digest_files,
+    run_tests,
+    student_test_files,
+    with_tests,
+)
+from autograder.judge.warm_parent import WarmParent
+from autograder.scoring import kept
+from autograder.scoring.outcome import Cause, Outcome, Status
+
+
+def grade_own_tests(material: Material, rule: str, submission: Path, package: Path) -> Outcome:
+    """Run `tests/` of a submission against its own code, as staged in `package`."""
+    tests = student_test_files(submission)
+    if not tests:
+        cause = Cause("no tests/test_*.py in the submission", "not_attempted")
+        return Outcome(rule, Status.NOT_ATTEMPTED, cause=cause)
+    files = [*tests, *sorted(package.glob("*.py")), *OURS]
+    key = digest_files(files)
+    known = kept.load(material.cache, key, [rule])
+    if known:
+        return known[0]
+    with WarmParent(material.isolation, [RUNNER]) as parent:
+        folder = material.scratch / secrets.token_hex(6)
+        shutil.copytree(package, folder / "pagedlab")
+        outcome = judge_own(rule, run_tests(parent, with_tests(folder, tests)))
+    kept.store(material.cache, key, [outcome])
+    return outcome
+
+
+def judge_own(rule: str, run: Run) -> Outcome:
+    """The outcome, from what the tests said of the student's own code."""
+    if run.ended:
+        cause = Cause(f"your tests do not come to their end: {run.ended}", "finding")
+        return Outcome(rule, Status.FAIL, cause=cause)
+    if run.failed or not run.ran:
+        notes = tuple(f"{name} fails" for name in sorted(run.failed))
+        text = (
+            f"{len(run.failed)} of {len(run.ran | run.failed)} of your tests fail on your own code"
+        )
+        cause = Cause(text if run.failed else "tests/ holds no test", "finding", notes=notes)
+        return Outcome(rule, Status.FAIL, cause=cause)
+    return Outcome(rule, Status.PASS, Fraction(1))
