@@ -76,7 +76,7 @@ def grade_stage(job: Job, stage: Stage, record: Record) -> None:
         outcomes.setdefault(outcome.rule, outcome)
         record(outcome)
 
-    with tempfile.TemporaryDirectory(prefix="pagedlab-") as folder, ThreadPoolExecutor(1) as pool:
+    with tempfile.TemporaryDirectory(prefix="graded-") as folder, ThreadPoolExecutor(1) as pool:
         scratch = Path(folder)
         scratch.chmod(0o755)
         staged = _staged(job, stage, scratch, Binding.ISOLATED)

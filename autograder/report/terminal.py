@@ -82,7 +82,7 @@ def _total(run: Run) -> list[str]:
     graded = {stage.stage.id for stage in run.stages}
     waiting = sum(header.id not in graded for header in run.course.headers)
     if waiting:
-        text += f" ({waiting} other stages not graded in this run)"
+        text += f" ({waiting} other stage{'s' * (waiting > 1)} not graded in this run)"
     return textwrap.wrap(text, WIDTH, initial_indent=" ", subsequent_indent=" ")
 
 
@@ -119,7 +119,8 @@ def _unwritten(run: Run) -> list[str]:
         return []
     first = unwritten[0]
     reason = first.cause.summary if first.cause else ""
-    text = f"not attempted: {len(unwritten)} rules; the first is {first.rule.id}: {reason}"
+    rules = f"{len(unwritten)} rule{'s' * (len(unwritten) > 1)}"
+    text = f"not attempted: {rules}; the first is {first.rule.id}: {reason}"
     lines = textwrap.wrap(text, WIDTH, subsequent_indent="      ")
     folders = {stage.stage.id: stage.stage.folder.name for stage in run.stages}
     return [*lines, f"      what to write: assignments/{folders[first.rule.stage]}/README.md"]

@@ -165,10 +165,10 @@ def test_memory_of_the_whole_tree_is_seen_from_outside(start: Start, any_tier: I
         global _held
         read_end, write_end = os.pipe()
         if os.fork() == 0:
-            _held = b"x" * (40 * MIB)
+            _held = b"x" * (100 * MIB)
             os.write(write_end, b"x")
             signal.pause()
-        _held = b"x" * (30 * MIB)
+        _held = b"x" * (80 * MIB)
         os.read(read_end, 1)
         return "held"
 
@@ -177,7 +177,9 @@ def test_memory_of_the_whole_tree_is_seen_from_outside(start: Start, any_tier: I
     assert tree_memory_bytes(idle.pid) < 16 * MIB
     busy = start(hold, any_tier, linger=True)
     assert busy.answer() == "held"
-    assert 70 * MIB <= tree_memory_bytes(busy.pid) < 100 * MIB
+    # More than either alone. Less than both: memory that a child gives back after the fork is
+    # taken off, and pytest, which is forked here, holds a lot that it does not need.
+    assert 120 * MIB <= tree_memory_bytes(busy.pid) < 220 * MIB
 
 
 _held = b""
