@@ -8,9 +8,9 @@ pool as they found it. What is reported is a claim; the judge checks it and uses
 from __future__ import annotations
 
 import gc
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -63,8 +63,9 @@ class _Pool:
         pool.free_blocks(blocks[:quarter])
         self._held = blocks[quarter : quarter + CALLS * BLOCKS]
         self._rest = blocks[quarter + CALLS * BLOCKS :]
-        self._queue = deque(range(quarter))
+        self._queue = dict.fromkeys(range(quarter))  # in order, with removal in O(1)
         self._out: list[tuple[int, Any]] = []
+        self._choose()
 
     def free(self) -> list[Any]:
         for start in range(0, CALLS * BLOCKS, BLOCKS):
@@ -77,18 +78,16 @@ class _Pool:
 
     def hit(self) -> list[Any]:
         """Hits in the middle of the free queue, where a scan from either end is dearest."""
-        middle = len(self._queue) // 2
-        labels = [self._queue[middle + offset] for offset in range(HITS)]
+        labels = self._middle
         self._out = [(label, self.pool.get_cached_block(_hash(label))) for label in labels]
         for _, block in self._out:
             self.pool.touch([block])
         return [block for _, block in self._out]
 
     def evict(self) -> list[Any]:
-        labels = [self._queue[index] for index in range(HITS)]
         calls = HITS // BLOCKS
         blocks = [block for _ in range(calls) for block in self.pool.get_new_blocks(BLOCKS)]
-        self._out = list(zip(labels, blocks, strict=True))
+        self._out = list(zip(self._oldest, blocks, strict=True))
         return blocks
 
     def restore(self) -> list[Any]:
@@ -96,10 +95,17 @@ class _Pool:
         for label, block in self._out:
             if block.block_hash is None:
                 self.pool.cache_full_block(block, _hash(label))
-            self._queue.remove(label)
-            self._queue.append(label)
+            del self._queue[label]
+            self._queue[label] = None
         self.pool.free_blocks([block for _, block in self._out])
+        self._choose()
         return []
+
+    def _choose(self) -> None:
+        """Choose what is hit and evicted next, outside the measured work."""
+        middle = len(self._queue) // 2
+        self._middle = list(islice(self._queue, middle, middle + HITS))
+        self._oldest = list(islice(self._queue, HITS))
 
     def show(self, blocks: list[Any]) -> Json:
         """Ids, counts and hashes of the blocks that a case brought, and the free count."""

@@ -26,6 +26,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--stage", type=int, action="append", default=[])
     args = parser.parse_args(argv)
     course = load_course(ROOT / "assignments")
+    unknown = set(args.stage) - {stage.id for stage in course.stages}
+    if unknown:
+        return refuse(Exit.USAGE, f"there is no stage {min(unknown)} in this suite")
     try:
         for stage in course.stages:
             if not args.stage or stage.id in args.stage:

@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.cli.provenance import header_of
 from autograder.judge.grade import Job, grade_stage
 from autograder.judge.plugin import Record
+from autograder.judge.staging import package_of
 from autograder.report.html import page
 from autograder.report.results import results
 from autograder.report.run import Run
@@ -75,6 +76,7 @@ def grade_submission(request: Request, watch: Record) -> Run:
     start = time.monotonic()
     course = load_course(ROOT / "assignments")
     stages = _wanted_stages(course, request)
+    package_of(request.submission)  # before the log of the run before this one is replaced
     isolation = _isolation(request)
     seed = secrets.randbits(SEED_BITS) if request.seed is None else request.seed
     header = header_of(ROOT, course, request.submission, stages, isolation, seed)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.cli.exits import Exit
+from autograder.cli.exits import Exit, refuse
 from autograder.cli.grading import ROOT
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Stage
@@ -27,10 +27,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--kind", choices=list(Kind), action="append", default=[])
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args(argv)
+    course = load_course(ROOT / "assignments")
+    unknown = set(args.stage) - {stage.id for stage in course.stages}
+    if unknown:
+        return refuse(Exit.USAGE, f"there is no stage {min(unknown)} in this suite")
     isolation = probe()
     print(f"isolation: {isolation.describe()}")
     wrong: list[str] = []
-    for stage in load_course(ROOT / "assignments").stages:
+    for stage in course.stages:
         if not args.stage or stage.id in args.stage:
             kinds = [Kind(kind) for kind in args.kind] or list(Kind)
             wrong += validate_stage(stage, kinds, isolation, args.seed)

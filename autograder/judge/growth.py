@@ -10,11 +10,14 @@ from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
 from autograder.judge.session import Session
 from autograder.judge.worker import Budget, Worker
 from autograder.protocol.plain import Json
+from autograder.scoring.performance import TIME_BAND
 
 SMALL, LARGE = 1_000, 1_000_000
 TIMED_ROUNDS = 3
 FIRST_LIMIT = 2_000_000
 """Steps of a slice at the small size beyond which nobody's code is worth measuring."""
+CLEAR = 4 * TIME_BAND
+"""Growth in seconds beyond which one round is enough: no noise is as large."""
 ENOUGH = 16.0
 """Growth at which counting stops: no points are left far below it."""
 BUDGET = Budget(cpu_seconds=10.0, wall_seconds=60.0, memory_bytes=1 << 30)
@@ -120,6 +123,8 @@ class Growth:
                         key = f"seconds_{name}"
                         measured[key] = min(seconds, measured.get(key, seconds))
                         _verified(verify, case, reply)
+            if measured["seconds_large"] > CLEAR * measured["seconds_small"]:
+                break
         return measured
 
     def _count(

@@ -65,6 +65,18 @@ def files_below(
     return [folder / name for one in below for name in one.modules]
 
 
+def package_of(submission: Path) -> Path:
+    """The student's package.
+
+    Raises:
+        NothingToGrade: the submission has none.
+    """
+    package = submission / "pagedlab"
+    if not package.is_dir() or package.is_symlink():
+        raise NothingToGrade(f"{submission}: no folder pagedlab/ with your files in it")
+    return package
+
+
 def stage_files(
     stage: Stage, submission: Path, given: Path, into: Path, below: Sequence[Path] = ()
 ) -> Staged:
@@ -83,9 +95,7 @@ def stage_files(
     Raises:
         NothingToGrade: the submission has no `pagedlab/`.
     """
-    source = submission / "pagedlab"
-    if not source.is_dir() or source.is_symlink():
-        raise NothingToGrade(f"{submission}: no folder pagedlab/ with your files in it")
+    source = package_of(submission)
     folder = into / f"stage{stage.id}"
     package = folder / "pagedlab"
     package.mkdir(parents=True)

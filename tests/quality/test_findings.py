@@ -35,7 +35,10 @@ def added(*lines: str) -> Changed:
 def test_a_file_that_black_would_change_costs_its_part_of_one_half(judge: Judge) -> None:
     outcome = judge(edited(POOL, ("block.ref_cnt = 1", "block.ref_cnt  = 1")), "format")["format"]
     assert (codes(outcome), outcome.share) == ({"black"}, Fraction(5, 6))
-    assert outcome.cause is not None and outcome.cause.notes[-1] == "run: .venv/bin/black -l 100 pagedlab"
+    assert (
+        outcome.cause is not None
+        and outcome.cause.notes[-1] == "run: .venv/bin/black -l 100 pagedlab"
+    )
 
 
 def test_a_file_that_is_not_clean_under_ruff_costs_its_part_of_the_other_half(judge: Judge) -> None:
