@@ -11,6 +11,9 @@ from autograder.program.model import Finding, Observation, Program
 from autograder.rubric.model import Stage
 from autograder.scoring.outcome import Cause
 
+LONGEST_STATE = 300
+"""Characters of one line about a state."""
+
 
 def explain_violation(
     stage: Stage,
@@ -87,11 +90,13 @@ def _state_line(seen: Observation) -> str:
     for key, value in seen.state.items():
         if isinstance(value, dict) and key == "blocks":
             parts += [_block(name, shown) for name, shown in value.items() if name != "0"]
+        elif isinstance(value, dict) and "error" in value:
+            parts.append(f"{key} unreadable")
         elif isinstance(value, dict):
             parts += [f"{name} finds {_found(block)}" for name, block in value.items()]
         elif not isinstance(value, list):
             parts.append(f"{key} {value}")
-    return "; ".join(parts)
+    return "; ".join(parts)[:LONGEST_STATE]
 
 
 def _found(block: object) -> str:

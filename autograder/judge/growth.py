@@ -109,6 +109,8 @@ class Growth:
         self, worker: Worker, case: str, cycle: Sequence[str], verify: Verify
     ) -> Mapping[str, float]:
         small = self._count(worker, case, cycle, SMALL, FIRST_LIMIT, verify)
+        if small >= FIRST_LIMIT:
+            raise WrongOutputs(f"over {FIRST_LIMIT:,} steps for a handful of blocks")
         limit = int(small * ENOUGH)
         large = self._count(worker, case, cycle, LARGE, limit, verify)
         measured = {"steps_small": small, "steps_large": large}
@@ -143,7 +145,7 @@ class Growth:
             if step == case:
                 steps = _steps(reply)
                 if steps >= limit:
-                    return steps
+                    return float(limit)
                 _verified(verify, case, reply)
         return steps
 

@@ -94,10 +94,11 @@ def test_states_before_and_after_are_one_line_each() -> None:
         cached={"h1": 1, "h2": None},
     )
     assert states([first, second], 1) == (
-        "before  free 2   blocks -",
-        "after   free 1   blocks 1:x2=h1 2:x0   cached h1->1 h2->-",
+        "before  free 2",
+        "after   free 1; block 1: ref_cnt 2, hash h1; block 2: ref_cnt 0, no hash;"
+        " h1 finds block 1; h2 finds nothing",
     )
-    assert states([first], 0) == ("after   free 2   blocks -",)
+    assert states([first], 0) == ("after   free 2",)
 
 
 def test_states_that_were_not_seen_are_left_out() -> None:
@@ -110,7 +111,7 @@ def test_states_that_were_not_seen_are_left_out() -> None:
 )
 def test_states_that_nobody_expects_can_still_be_shown(blocks: Json) -> None:
     (line,) = states([seen(blocks=blocks, free={"error": "KeyError"})], 0)
-    assert "1:?" in line and len(line) <= 320
+    assert "block 1: unreadable" in line and len(line) <= 320
 
 
 def test_a_state_is_one_short_line() -> None:

@@ -8,17 +8,26 @@ from typing import Any, cast
 import pytest
 
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
-from autograder.judge.growth import LARGE, SMALL, TIMED_ROUNDS, Growth, WrongOutputs
+from autograder.judge.growth import (
+    ENOUGH,
+    FIRST_LIMIT,
+    LARGE,
+    SMALL,
+    TIMED_ROUNDS,
+    Growth,
+    WrongOutputs,
+)
 from autograder.judge.session import Session
 from autograder.judge.worker import Budget
 from autograder.protocol.plain import Json
 
 CYCLE = ("free", "allocate")
-Work = Callable[[str, int, bool], Json]
+Work = Callable[[str, int, int], Json]
 
 
-def honest(case: str, size: int, count: bool) -> Json:
-    return {"outputs": {"case": case, "size": size}, "steps": size if count else 0}
+def honest(case: str, size: int, most_steps: int) -> Json:
+    steps = 500 + size // LARGE if most_steps else 0
+    return {"outputs": {"case": case, "size": size}, "steps": steps}
 
 
 class Worker:
@@ -95,12 +104,13 @@ def test_sizes_take_turns_and_whole_cycles_are_run() -> None:
     work = [one[1:] for one in pool.workers[0].asked if one[0] == "work"]
     turn = [(case, size) for size in (SMALL, LARGE) for case in CYCLE]
     assert [one[:2] for one in work] == turn * (1 + TIMED_ROUNDS)
-    assert [one[2] for one in work] == [True] * 4 + [False] * 4 * TIMED_ROUNDS
+    counted = [0, FIRST_LIMIT, 0, int(500 * ENOUGH)]
+    assert [one[2] for one in work] == counted + [0] * 4 * TIMED_ROUNDS
 
 
 def test_steps_come_from_the_counted_round_and_seconds_from_the_others() -> None:
     measured = growth_of(Pool()).measure("free", CYCLE, fine)
-    assert (measured["steps_small"], measured["steps_large"]) == (SMALL, LARGE)
+    assert (measured["steps_small"], measured["steps_large"]) == (500, 501)
     assert measured["seconds_small"] > 0 and measured["seconds_large"] > 0
 
 
@@ -137,15 +147,46 @@ def test_wrong_outputs_in_any_round_void_the_measurement(wrong_from: int) -> Non
 
 @pytest.mark.parametrize("steps", [0, -1, None, True, 1.5, "12", [1], 10**39 * -1])
 def test_a_count_of_nothing_is_refused(steps: Json) -> None:
-    pool = Pool(lambda case, size, count: {"outputs": {}, "steps": steps})
+    pool = Pool(lambda case, size, most_steps: {"outputs": {}, "steps": steps})
     with pytest.raises(WrongOutputs, match="steps"):
         growth_of(pool).measure("free", CYCLE, fine)
 
 
-def test_the_largest_count_that_can_arrive_is_a_number() -> None:
-    pool = Pool(lambda case, size, count: {"outputs": {}, "steps": int("9" * 40)})
-    measured = growth_of(pool).measure("free", CYCLE, fine)
-    assert measured["steps_large"] / measured["steps_small"] == 1
+def test_a_count_beyond_all_measure_is_refused() -> None:
+    pool = Pool(lambda case, size, most_steps: {"outputs": {}, "steps": int("9" * 40)})
+    with pytest.raises(WrongOutputs, match="steps"):
+        growth_of(pool).measure("free", CYCLE, fine)
+
+
+def test_work_that_was_stopped_is_not_timed_and_its_state_is_not_used_again() -> None:
+    def linear(case: str, size: int, most_steps: int) -> Json:
+        stopped = bool(most_steps) and size >= most_steps
+        return {"outputs": None if stopped else {}, "steps": min(size, most_steps)}
+
+    pool = Pool(linear)
+    growth = growth_of(pool)
+    measured = growth.measure("free", CYCLE, fine)
+    assert measured == {"steps_small": SMALL, "steps_large": SMALL * ENOUGH}
+    growth.measure("free", CYCLE, fine)
+    assert [worker.closed for worker in pool.workers] == [True, True]
+
+
+def test_a_state_that_takes_too_long_to_build_is_not_tried_again() -> None:
+    class Slow(Pool):
+        def new_worker(self) -> Worker:
+            worker = super().new_worker()
+            worker.receive = never  # type: ignore[method-assign]
+            return worker
+
+    def never(request_id: int, budget: Budget) -> Json:
+        raise WorkerEnded("timeout", "no answer")
+
+    pool = Slow()
+    growth = growth_of(pool)
+    for _ in range(3):
+        with pytest.raises(WorkerEnded, match="grows with the pool"):
+            growth.measure("free", CYCLE, fine)
+    assert len(pool.workers) == 1
 
 
 @pytest.mark.parametrize("answer", [None, [], "done", 7, {}, {"steps": 5}, {"outputs": 1}])
@@ -159,17 +200,17 @@ def test_outputs_that_the_check_stumbles_over_are_wrong(outputs: Json) -> None:
     def verify(case: str, given: Any) -> str:
         return "" if given["blocks"][0][1] + 1 else "odd"
 
-    pool = Pool(lambda case, size, count: {"outputs": outputs, "steps": 5})
+    pool = Pool(lambda case, size, most_steps: {"outputs": outputs, "steps": 5})
     with pytest.raises(WrongOutputs, match="shape"):
         growth_of(pool).measure("free", CYCLE, verify)
 
 
 @pytest.mark.parametrize("error", [WorkerEnded("crash", "gone"), RequestFailed("E", "", "")])
 def test_a_worker_that_ended_is_replaced_for_the_next_rule(error: Exception) -> None:
-    def ends(case: str, size: int, count: bool) -> Json:
+    def ends(case: str, size: int, most_steps: int) -> Json:
         if case == "free":
             raise error
-        return honest(case, size, count)
+        return honest(case, size, most_steps)
 
     pool = Pool(ends)
     growth = growth_of(pool)

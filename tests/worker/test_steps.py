@@ -6,7 +6,9 @@ import sys
 from collections import deque
 from collections.abc import Callable
 
-from autograder.worker.steps import StepCounter
+import pytest
+
+from autograder.worker.steps import StepCounter, TooManySteps
 
 PLENTY = 10_000_000
 
@@ -61,10 +63,13 @@ def test_work_inside_c_is_not_seen() -> None:
     assert count(remove(10)) == count(remove(100_000))
 
 
-def test_counting_stops_at_the_limit_and_the_work_goes_on() -> None:
+def test_the_work_is_stopped_at_the_limit() -> None:
     results = []
-    assert count(lambda: results.append(loop(1000)), limit=50) == 50
-    assert results == [sum(range(1000))]
+    counter = StepCounter(50)
+    with pytest.raises(TooManySteps), counter:
+        results.append(loop(1000))
+    assert (counter.count, results) == (50, [])
+    assert sys.gettrace() is None
 
 
 def test_nothing_is_traced_afterwards() -> None:
