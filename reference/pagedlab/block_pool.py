@@ -97,7 +97,7 @@ class BlockPool:
     def touch(self, blocks: Sequence[KVCacheBlock]) -> None:
         """Add one holder to each block; a free block leaves the free queue and keeps its hash.
 
-        The null block is passed over. O(1) a block, wherever it stands in the free queue.
+        The pool's own null block is passed over. O(1) a block, wherever it stands in the free queue.
 
         Args:
             blocks: blocks found by `get_cached_block`, or in use. One listed twice counts twice.
@@ -120,7 +120,7 @@ class BlockPool:
         What may still be hit is to be reused last: among the freed blocks, one without a hash
         goes in front of every cached block, and a cached one behind all that were freed before
         it. Callers list a request's blocks last to first, so that its tail is evicted first.
-        The null block is passed over. O(1) a block.
+        The pool's own null block is passed over. O(1) a block.
 
         Args:
             ordered_blocks: blocks in the order in which they are to be evicted.

@@ -122,6 +122,20 @@ def test_the_fastest_round_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (measured["seconds_small"], measured["seconds_large"]) == (3, 60)
 
 
+def timed(monkeypatch: pytest.MonkeyPatch, *large: float) -> Mapping[str, float]:
+    """What is measured if small slices take 1, and large ones these times."""
+    counted, turns = (1.0, 1.0), [(1.0, seconds) for seconds in large]
+    spans = (*counted, *(span for turn in turns for span in turn))
+    clock = iter([tick for seconds in spans for tick in (0.0, seconds)])
+    monkeypatch.setattr("autograder.judge.growth.time.perf_counter", lambda: next(clock))
+    return growth_of(Pool()).measure("free", ("free",), fine)
+
+
+def test_one_hiccup_of_the_machine_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert timed(monkeypatch, 1e6, 2.0, 3.0)["seconds_large"] == 2
+    assert timed(monkeypatch, 1e6, 1e6, 3.0)["seconds_large"] == 1e6, "two are enough"
+
+
 def test_every_measured_slice_is_verified() -> None:
     seen: list[tuple[str, object]] = []
 
