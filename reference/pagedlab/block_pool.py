@@ -97,7 +97,7 @@ class BlockPool:
     def touch(self, blocks: Sequence[KVCacheBlock]) -> None:
         """Add one holder to each block; a free block leaves the free queue and keeps its hash.
 
-        The pool's own null block is passed over. O(1) a block, wherever it stands in the free queue.
+        The pool's own null block is passed over. O(1) a block, wherever it stands in the queue.
 
         Args:
             blocks: blocks found by `get_cached_block`, or in use. One listed twice counts twice.
