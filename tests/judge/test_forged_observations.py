@@ -113,9 +113,7 @@ FUZZ = settings(derandomize=True, deadline=None, max_examples=150)
 
 @FUZZ
 @given(st.sampled_from(SEEDS), st.dictionaries(st.integers(0, 41), forged, min_size=1, max_size=4))
-def test_forged_observations_come_to_a_verdict(
-    seed: int, lies: dict[int, Observation]
-) -> None:
+def test_forged_observations_come_to_a_verdict(seed: int, lies: dict[int, Observation]) -> None:
     program, seen = honest(seed)
     told = tuple(lies.get(index, one) for index, one in enumerate(seen))
     for make in checkers():
