@@ -29,7 +29,7 @@ def test_every_make_target_of_the_readme_exists() -> None:
 
 
 def test_every_path_of_the_readme_exists() -> None:
-    paths = re.findall(r"\]\(([\w./]+)\)|`([\w/]+/)`|T=([\w./]+)", README)
+    paths = re.findall(r"\]\(([\w./]+)\)|`([\w/]+/)`|\bT=([\w./]+\w)", README)
     named = {one for match in paths for one in match if one and one != ".pagedlab/"}
     assert {"rubric.md", "reference/"} <= named
     assert [one for one in named if not (ROOT / one).exists()] == []

@@ -87,10 +87,13 @@ def checkers() -> list[Callable[[], Any]]:
 def verdict(make: Callable[[], Any], program: Program, seen: tuple[Observation, ...]) -> str:
     """As the judge comes to it: "right", "wrong" or "not written"."""
     language = stage_language(STAGE)
+    by_oracle = make.__name__ == "Oracle"
+    if by_oracle:  # it knows nothing of tampering, and any violation counts
+        program, seen = program[:-2], seen[:-2]
     skipped = unexcused_skip(program, seen, language.references)
     end = skipped.index if skipped else len(program)
     worst = "right"
-    for invariants in ((), ("I1",), ("I2",), ("I8",), ("none of them",)):
+    for invariants in ((), *[("I1",), ("I2",), ("I8",), ("none of them",)] * (not by_oracle)):
         try:
             found = first_violation(make(), program[:end], seen[:end], invariants)
         except NotWritten:
