@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from stage1.postconditions import POSTCONDITIONS, Transition, everywhere, unchanged
-from stage1.state import Malformed, PoolState, read_state
+from stage1.state import Malformed, PoolState, is_ids, read_state
 
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
@@ -72,7 +72,12 @@ class Contract:
         except Malformed as malformed:
             yield malformed.violation
             return
-        before, ids = self._before, self._ids(op)
+        before = self._before
+        try:
+            ids = self._ids(op)
+        except (KeyError, IndexError):
+            yield Violation("", "not run: it names a block that was never brought", "it was run")
+            return
         errors = self._errors(op, ids)
         yield from wrong_error(errors, seen)
         if errors:
@@ -129,8 +134,8 @@ class Contract:
         return self._lists[name][int(index)]
 
     def _remember(self, op: Op, seen: Observation, ids: list[int]) -> None:
-        if op.binds and isinstance(seen.result, list):
-            self._lists[op.binds] = [int(str(key)) for key in seen.result]
+        if op.binds and is_ids(seen.result):
+            self._lists[op.binds] = seen.result
         if op.name == "free":
             for key in ids:
                 self._clock += 1

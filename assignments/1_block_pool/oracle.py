@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from stage1.state import Malformed, PoolState, read_state
+from autograder.protocol.plain import Json
+from stage1.state import Malformed, PoolState, is_ids, read_state
 
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
@@ -36,7 +37,11 @@ class Oracle:
             return
         named = op.args.get("blocks", [op.args["block"]] if "block" in op.args else [])
         assert isinstance(named, list)
-        ids = [self._resolve(str(reference)) for reference in named]
+        try:
+            ids = [self._resolve(str(reference)) for reference in named]
+        except (KeyError, IndexError):
+            yield Violation("", "not run: it names a block that was never brought", "it was run")
+            return
         due = self._due(op, ids)
         if seen.error != due and seen.error not in due.split("|"):
             yield Violation("I13" if due else "", due or "no error", seen.error or "no error")
@@ -77,9 +82,12 @@ class Oracle:
         self._queue = list(self._refs)
         yield from ()
 
-    def _get(self, op: Op, ids: list[int], result: object) -> Iterator[Violation]:
+    def _get(self, op: Op, ids: list[int], result: Json) -> Iterator[Violation]:
         wanted = int(str(op.args["num_blocks"]))
-        got = result if isinstance(result, list) else [result]
+        if not is_ids(result):
+            yield Violation("", "a list of KVCacheBlock", f"{result}")
+            return
+        got = result
         unhashed = [key for key in self._queue if key not in self._label]
         cached = [key for key in self._queue if key in self._label]
         evicted = cached[: max(0, wanted - len(unhashed))]
@@ -114,9 +122,12 @@ class Oracle:
         self._label[ids[0]] = str(op.args["label"])
         yield from ()
 
-    def _lookup(self, op: Op, ids: list[int], result: object) -> Iterator[Violation]:
+    def _lookup(self, op: Op, ids: list[int], result: Json) -> Iterator[Violation]:
         right = self._holding(str(op.args["label"]))
-        found = result if isinstance(result, list) else [result]
+        if not is_ids(result):
+            yield Violation("", "a KVCacheBlock or None", f"{result}")
+            return
+        found = result
         if bool(found) != bool(right) or not set(found) <= right:
             yield Violation("I8", f"one of {sorted(right)} found", f"{found} found")
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from autograder.program.model import NotWritten, Violation
 from autograder.protocol.plain import Json
@@ -72,9 +73,21 @@ def read_state(state: Mapping[str, Json]) -> PoolState:
         raise Malformed("readable blocks", UNTRUSTED)
     return PoolState(
         free=_integer("get_num_free_blocks()", state.get("free")),
-        blocks={int(key): _block(key, shown) for key, shown in blocks.items() if key != "0"},
+        blocks={_id(key): _block(key, shown) for key, shown in blocks.items() if key != "0"},
         cached={label: _found(label, shown) for label, shown in cached.items()},
     )
+
+
+def is_ids(result: Json) -> TypeGuard[list[int]]:
+    """True if an untrusted result is a list of block ids."""
+    return isinstance(result, list) and all(type(key) is int for key in result)
+
+
+def _id(key: str) -> int:
+    try:
+        return int(key)
+    except ValueError:
+        raise Malformed("blocks by their id", UNTRUSTED) from None
 
 
 def _block(key: str, shown: Json) -> Block:

@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograder.rubric.generated import fill
 from autograder.rubric.load import load_course
 from autograder.rubric.model import RubricError
-from autograder.rubric.tables import cells_table, checkpoint, rules_tables
+from autograder.source.generated import fill
+from autograder.source.rubric_tables import cells_table, checkpoint, rules_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 

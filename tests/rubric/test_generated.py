@@ -8,9 +8,9 @@ from shutil import copytree
 import pytest
 
 from autograder.cli.rubric import generate, main
-from autograder.rubric.generated import END, fill
 from autograder.rubric.load import load_course
 from autograder.rubric.model import RubricError
+from autograder.source.generated import END, fill
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Axis, Course, Rule, Stage, StageHeader
-from autograder.rubric.tables import (
+from autograder.source.rubric_tables import (
     cells_table,
     checkpoint,
     hidden_points,
