@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stage1.language import cache, free, get, new
+from stage1.state import is_ids
 
 from autograder.judge.documentation import Claim, Observe
 
@@ -91,4 +92,4 @@ def _equal(name: str, claims: Mapping[str, Any], found: int | str) -> Claim:
 
 def _ids(seen: list[Any], index: int) -> list[int]:
     result = seen[index].result if index < len(seen) else None
-    return result if isinstance(result, list) else []
+    return result if is_ids(result) else []

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from autograder.protocol.plain import Json
 from stage1.state import Malformed, PoolState, is_ids, read_state
 
 from autograder.program.model import NotWritten, Observation, Op, Violation
+from autograder.protocol.plain import Json
 
 
 class Oracle:

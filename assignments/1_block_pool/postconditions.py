@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from stage1.state import Block, PoolState, said
+from stage1.state import Block, PoolState, is_ids, said
 
 from autograder.program.model import Op, Violation
 from autograder.protocol.plain import Json
@@ -74,7 +74,7 @@ def unchanged(invariant: str, before: PoolState, after: PoolState) -> Iterator[V
 
 def _new_blocks(step: Transition) -> Iterator[Violation]:
     wanted, ids = int(str(step.op.args["num_blocks"])), step.result
-    if not isinstance(ids, list) or not all(type(key) is int for key in ids):
+    if not is_ids(ids):
         yield Violation("", "a list of KVCacheBlock", said(ids))
         return
     if len(ids) != wanted or len(set(ids)) != wanted:
@@ -132,8 +132,8 @@ def _cache(step: Transition) -> Iterator[Violation]:
 
 def _lookup(step: Transition) -> Iterator[Violation]:
     right, found = step.before.holding(str(step.op.args["label"])), step.result
-    if not isinstance(found, list) or not all(type(key) is int for key in found):
-        yield Violation("I8", "a KVCacheBlock or None", said(found))
+    if not is_ids(found):
+        yield Violation("", "a KVCacheBlock or None", said(found))
     elif set(found) - right or (right and not found):
         yield Violation("I8", f"finds {_names(right)}", f"finds {_names(found)}")
     yield from unchanged("I8", step.before, step.after)

@@ -1,4 +1,4 @@
-"""Whatever a worker claims of stage 1, contract and oracle come to a verdict and never break down."""
+"""Whatever a worker claims of stage 1, contract, oracle and claims come to a verdict."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def verdict(make: Callable[[], Any], program: Program, seen: tuple[Observation, 
     skipped = unexcused_skip(program, seen, language.references)
     end = skipped.index if skipped else len(program)
     worst = "right"
-    for invariants in ((), *[("I1",), ("I2",), ("I8",), ("none of them",)] * (not by_oracle)):
+    for invariants in ((), *[("none of them",)] * (not by_oracle)):
         try:
             found = first_violation(make(), program[:end], seen[:end], invariants)
         except NotWritten:
@@ -111,7 +111,7 @@ def test_honest_observations_are_right(seed: int) -> None:
         assert first_violation(make(), program[:-2], seen[:-2]) is None
 
 
-FUZZ = settings(derandomize=True, deadline=None, max_examples=150)
+FUZZ = settings(derandomize=True, deadline=None, max_examples=80)
 
 
 @FUZZ
@@ -156,6 +156,18 @@ def test_one_odd_block_comes_to_a_verdict(seed: int, index: int, value: Json) ->
             told = (*seen[:index], lie, *seen[index + 1 :])
             for make in checkers():
                 verdict(make, program, told)
+
+
+@settings(FUZZ, max_examples=200)
+@given(st.lists(forged, min_size=11, max_size=11))
+def test_claims_about_odd_behaviour_just_do_not_hold(lies: list[Observation]) -> None:
+    import_stage(STAGE)
+    claims = importlib.import_module("stage1.claims")
+    made = {"usable_blocks": 999, "evicted_first": "least recently freed", "reuse_order": "lifo"}
+    for told in ([], lies):
+        checked = claims.check_claims(made, lambda program, told=told: told[: len(program)], {})
+        assert len(checked) == 6
+        assert all(isinstance(one.found, str) for one in checked)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
