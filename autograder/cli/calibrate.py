@@ -11,12 +11,12 @@ from autograder.cli.exits import Exit, refuse
 from autograder.cli.grading import ROOT, Refused, Request, grade_submission
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Axis, Stage
-from autograder.scoring.performance import NAIVE_CAP, growth
+from autograder.scoring.performance import NAIVE_CAP, cost_of
 from autograder.source.variants import build_chaff, load_chaffs
 
 HEAD = """\
 # Written by `make calibrate`: costs of the reference, and of the slowest chaff of group P,
-# capped at {cap:g} times the reference's. A cost is the growth from 10^3 to 10^6 blocks.
+# capped at {cap:g} times the reference's. A cost is a growth, or an amount in the rule's unit.
 """
 
 
@@ -75,4 +75,4 @@ def _costs(stage: Stage, submission: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as out:
         request = Request(submission, rules=rules, seed=1, out=Path(out))
         run = grade_submission(request, lambda outcome: None)
-    return {score.rule.id: growth(score.measured) for score in run.rules() if score.measured}
+    return {score.rule.id: cost_of(score.measured) for score in run.rules() if score.measured}

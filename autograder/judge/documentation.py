@@ -17,7 +17,7 @@ from autograder.program.model import Observation, Program
 from autograder.protocol.plain import Json
 from autograder.rubric.model import Stage
 from autograder.scoring.outcome import Cause, Outcome, Status
-from autograder.scoring.performance import growth
+from autograder.scoring.performance import cost_of
 
 MAX_BYTES = 1 << 16
 EXAMPLES = "autograder.worker.examples"
@@ -60,9 +60,7 @@ def grade_claims(
         text = f"design.toml claims nothing under [stage{stage.id}]"
         return Outcome(rule, Status.NOT_ATTEMPTED, cause=Cause(text, "not_attempted"))
     module = importlib.import_module(f"stage{stage.id}.claims")
-    checked: list[Claim] = module.check_claims(
-        claims, _observer(session), _growths(stage, outcomes)
-    )
+    checked: list[Claim] = module.check_claims(claims, _observer(session), _costs(stage, outcomes))
     right = sum(claim.holds for claim in checked)
     share = Fraction(right, len(checked))
     if right == len(checked):
@@ -131,10 +129,10 @@ def _observer(session: Session) -> Observe:
     return run
 
 
-def _growths(stage: Stage, outcomes: Mapping[str, Outcome]) -> Mapping[str, float]:
-    """Growth of cost by case, for the performance rules that were measured."""
+def _costs(stage: Stage, outcomes: Mapping[str, Outcome]) -> Mapping[str, float]:
+    """Measured cost by case, for the performance rules that were measured."""
     return {
-        rule.case: growth(outcomes[rule.id].measured)
+        rule.case: cost_of(outcomes[rule.id].measured)
         for rule in stage.rules
         if rule.case and rule.id in outcomes and outcomes[rule.id].measured
     }

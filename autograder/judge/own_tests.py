@@ -13,6 +13,7 @@ from autograder.judge.student_test_runs import (
     Material,
     Run,
     digest_files,
+    own_test_names,
     run_tests,
     student_test_files,
     with_tests,
@@ -24,16 +25,18 @@ from autograder.scoring.outcome import Cause, Outcome, Status
 
 def grade_own_tests(material: Material, rule: str, submission: Path, package: Path) -> Outcome:
     """Run `tests/` of a submission against its own code, as staged in `package`."""
-    tests = student_test_files(submission)
+    stage = material.stage
+    tests = student_test_files(submission, stage)
     if not tests:
-        cause = Cause("no tests/test_*.py in the submission", "not_attempted")
+        text = f"no {own_test_names(stage)} in the submission"
+        cause = Cause(text, "not_attempted")
         return Outcome(rule, Status.NOT_ATTEMPTED, cause=cause)
     files = [*tests, *sorted(package.glob("*.py")), *OURS]
     key = digest_files(files)
     known = kept.load(material.cache, key, [rule])
     if known:
         return known[0]
-    with WarmParent(material.isolation, [RUNNER]) as parent:
+    with WarmParent(material.isolation, [RUNNER, *stage.needs]) as parent:
         folder = material.scratch / secrets.token_hex(6)
         shutil.copytree(package, folder / "pagedlab")
         outcome = judge_own(rule, run_tests(parent, with_tests(folder, tests)))

@@ -10,8 +10,8 @@ from fractions import Fraction
 
 import pytest
 
+from autograder.judge.costs import Costs
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
-from autograder.judge.growth import Growth
 from autograder.judge.rules import Judge, RuleFailed
 from autograder.judge.session import Session
 from autograder.judge.stage_package import stage_language
@@ -32,7 +32,7 @@ class GradingPlugin:
         self._wanted = wanted
         self._record = record
         self._language = stage_language(session.stage)
-        self._growth = Growth(session)
+        self._costs = Costs(session)
         self._status: dict[str, Status] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -49,7 +49,7 @@ class GradingPlugin:
             any(rule.axis is Axis.PERFORMANCE for rule in rules)
             and not self._session.import_failures
         ):
-            self._growth.start()
+            self._costs.start()
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remember it, unless it is pytest's own way to stop."""
@@ -59,7 +59,7 @@ class GradingPlugin:
     def judge(self, request: pytest.FixtureRequest) -> Iterator[Judge]:
         """The rule's judge, with workers of its own."""
         rule = self._session.stage.rule(_rule_id(request.node))
-        judge = Judge(rule, self._session, self._language, self._growth)
+        judge = Judge(rule, self._session, self._language, self._costs)
         yield judge
         judge.close()
 
@@ -83,7 +83,7 @@ class GradingPlugin:
             status, cause = Status.FAIL, Cause(str(ended), "crash")
         except GraderFault as fault:
             status, cause = Status.ERROR, Cause(str(fault), "grader")
-            self._growth.close()
+            self._costs.close()
             self._session.restart()
         except Exception as error:
             lines = tuple("".join(traceback.format_exception(error)).splitlines())
@@ -98,7 +98,7 @@ class GradingPlugin:
 
     def close(self) -> None:
         """End the workers that outlive a rule."""
-        self._growth.close()
+        self._costs.close()
 
     def _note(self, outcome: Outcome) -> None:
         self._status[outcome.rule] = outcome.status

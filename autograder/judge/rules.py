@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
+from autograder.judge.costs import Costs, Verify, WrongOutputs
 from autograder.judge.explain import explain_end, explain_violation
 from autograder.judge.faults import RequestFailed, WorkerEnded
-from autograder.judge.growth import Growth, Verify, WrongOutputs
 from autograder.judge.session import Session, observe
 from autograder.judge.shorten import shortest_end, shortest_violation
 from autograder.judge.stage_package import Language
@@ -45,10 +45,10 @@ def rule(rule_id: str) -> pytest.MarkDecorator:
 class Judge:
     """Runs programs on the submission for one rule and fails the rule with an explanation."""
 
-    def __init__(self, rule: Rule, session: Session, language: Language, growth: Growth) -> None:
+    def __init__(self, rule: Rule, session: Session, language: Language, costs: Costs) -> None:
         self.rule = rule
         self.measured: dict[str, float] = {}
-        self._growth = growth
+        self._costs = costs
         self.session = session
         self.random = Random(f"{session.seed}/{rule.id}")
         self._language = language
@@ -101,7 +101,7 @@ class Judge:
         raise RuleFailed(Status.FAIL, cause)
 
     def measure(self, cycle: Sequence[str], verify: Verify) -> None:
-        """Measure the growth of the rule's case; the score turns it into points.
+        """Measure what the rule's case costs; the score turns it into points.
 
         Args:
             cycle: slices of work to run in turn, the rule's case among them.
@@ -111,7 +111,7 @@ class Judge:
             RuleFailed: the outputs are wrong, or the submission could not do the work.
         """
         try:
-            self.measured = dict(self._growth.measure(self.rule.case, cycle, verify))
+            self.measured = dict(self._costs.measure(self.rule, cycle, verify))
         except WrongOutputs as wrong:
             raise RuleFailed(Status.FAIL, Cause(str(wrong), "violation")) from None
         except RequestFailed as failed:

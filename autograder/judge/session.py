@@ -82,7 +82,7 @@ class Session:
     def restart(self) -> None:
         """Replace the warm parent, after a grader fault."""
         self.close()
-        self._parent = WarmParent(self._isolation)
+        self._parent = self._new_parent()
 
     def close(self) -> None:
         """End all workers."""
@@ -96,9 +96,12 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _new_parent(self) -> WarmParent:
+        return WarmParent(self._isolation, self.stage.needs)
+
     def _fork(self) -> Worker:
         if self._parent is None:
-            self._parent = WarmParent(self._isolation)
+            self._parent = self._new_parent()
         limits = self.stage.limits
         confined = Limits(
             memory_bytes=limits.memory_mb << 20,

@@ -57,12 +57,15 @@ def files_below(
         stage: names the stages in `upstream`.
         earlier: stages of the suite.
         submission: the student's, for the integrated binding.
-        binding: isolated takes the stand-ins, `stand_ins/` in the folder of `stage`.
+        binding: isolated takes the stand-ins, `stand_ins/` in each earlier stage's folder.
     """
     own = binding is Binding.INTEGRATED
-    folder = submission / "pagedlab" if own else stage.folder / "stand_ins"
     below = (one for one in earlier if one.id in stage.upstream)
-    return [folder / name for one in below for name in one.modules]
+    return [
+        (submission / "pagedlab" if own else one.folder / "stand_ins") / name
+        for one in below
+        for name in one.modules
+    ]
 
 
 def package_of(submission: Path) -> Path:

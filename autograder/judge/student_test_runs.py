@@ -72,9 +72,19 @@ def _names(value: object) -> frozenset[str]:
     return frozenset(str(name)[:120] for name in names[:1000])
 
 
-def student_test_files(submission: Path) -> list[Path]:
-    """The submission's `tests/test_*.py`: regular files of modest size, and not too many."""
-    files = sorted((submission / "tests").glob("test_*.py"))[:MAX_FILES]
+def own_test_names(stage: Stage) -> str:
+    """The files in `tests/` that are about a stage, as a student is told."""
+    return " or ".join(f"tests/test_{Path(name).stem}*.py" for name in stage.modules)
+
+
+def student_test_files(submission: Path, stage: Stage) -> list[Path]:
+    """The submission's tests of a stage: regular files of modest size, and not too many.
+
+    A file is about the stage whose module it is named for: `tests/test_<module>*.py`.
+    """
+    patterns = [f"test_{Path(name).stem}*.py" for name in stage.modules]
+    found = {file for one in patterns for file in (submission / "tests").glob(one)}
+    files = sorted(found)[:MAX_FILES]
     return [
         file
         for file in files

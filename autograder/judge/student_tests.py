@@ -19,6 +19,7 @@ from autograder.judge.student_test_runs import (
     Material,
     Run,
     digest_files,
+    own_test_names,
     run_tests,
     student_test_files,
     with_tests,
@@ -46,11 +47,12 @@ def grade_student_tests(material: Material, rule: str, submission: Path) -> Outc
     Args:
         material: what to run them against.
         rule: id of the rule that is decided.
-        submission: directory that may hold `tests/test_*.py`.
+        submission: directory that may hold `tests/test_<module>*.py`.
     """
-    tests = student_test_files(submission)
+    tests = student_test_files(submission, material.stage)
     if not tests:
-        cause = Cause("no tests/test_*.py in the submission", "not_attempted")
+        text = f"no {own_test_names(material.stage)} in the submission"
+        cause = Cause(text, "not_attempted")
         return Outcome(rule, Status.NOT_ATTEMPTED, cause=cause)
     key = _key(material, tests)
     known = kept.load(material.cache, key, [rule])
@@ -65,7 +67,7 @@ def grade_student_tests(material: Material, rule: str, submission: Path) -> Outc
 def _run_all(material: Material, tests: list[Path]) -> tuple[dict[str, Run], dict[str, Run]]:
     """What the tests say of every right and of every wrong submission, by name."""
     stage, reference = material.stage, material.reference
-    with WarmParent(material.isolation, [RUNNER]) as parent:
+    with WarmParent(material.isolation, [RUNNER, *stage.needs]) as parent:
 
         def run(build: Callable[[Path], None]) -> Run:
             folder = material.scratch / secrets.token_hex(6)

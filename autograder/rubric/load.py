@@ -15,6 +15,7 @@ from autograder.rubric.model import (
     Course,
     RubricError,
     Rule,
+    Sizes,
     Stage,
     StageHeader,
     StageLimits,
@@ -80,6 +81,7 @@ def load_stage(header: StageHeader, folder: Path) -> Stage:
             rules=tuple(_rule(header.id, entry, visible) for entry in data["rules"]),
             anchors={key: Anchor(**value) for key, value in anchors.items()},
             hidden_weight={Axis(k): v for k, v in data.get("hidden_weight", {}).items()},
+            sizes=Sizes(**data.get("performance", {})),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RubricError(f"{folder / 'stage.toml'}: {error!r}") from error

@@ -33,6 +33,7 @@ class Rule:
         module: student module that the rule exercises, without `.py`; "" for all of them.
         check: how quality and documentation rules are checked; "human" rules wait for a person.
         case: workload of a performance rule.
+        unit: what a performance rule counts, such as "bytes"; "" if it is growth in steps.
         requires: rules that must have passed; otherwise this one is blocked.
     """
 
@@ -47,6 +48,7 @@ class Rule:
     module: str = ""
     check: str = ""
     case: str = ""
+    unit: str = ""
     requires: tuple[str, ...] = ()
 
 
@@ -71,6 +73,15 @@ class Anchor:
 
 
 @dataclass(frozen=True)
+class Sizes:
+    """The two sizes at which costs are measured, and what they count."""
+
+    small: int = 1_000
+    large: int = 1_000_000
+    of: str = "blocks"
+
+
+@dataclass(frozen=True)
 class Stage:
     """One stage of the course.
 
@@ -78,8 +89,11 @@ class Stage:
         cells: whole points per axis, from course.toml.
         modules: files that students write, relative to `pagedlab/`.
         given: files that are restored from the starter before grading.
+        upstream: numbers of the earlier stages whose modules these import.
+        needs: packages beyond the standard library that these may import.
         hidden_weight: per axis, weight of rules that were left out of this copy of the rubric.
         gates: per axis, share of the correctness cell below which the axis is not graded.
+        sizes: at which performance rules measure.
     """
 
     id: int
@@ -97,6 +111,7 @@ class Stage:
     rules: tuple[Rule, ...]
     anchors: Mapping[str, Anchor]
     hidden_weight: Mapping[Axis, int]
+    sizes: Sizes = Sizes()
 
     def rule(self, rule_id: str) -> Rule:
         """The rule with that id.

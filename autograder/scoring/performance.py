@@ -4,7 +4,8 @@
     share = clip(ln(rho0 / rho) / ln(rho0 / rho1), 0, 1)
 
 Full marks well before parity (rho1), nothing at the naive solution's ratio (rho0), and no extra
-for more. Costs are counted steps; seconds enter only as a band so coarse that no noise crosses it.
+for more. A cost is a counted amount, such as bytes, or how counted steps grow with a size; seconds
+enter only as a band so coarse that no noise crosses it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ TIME_BAND = 32.0
 """Growth in seconds below which time says nothing. Linear work shows a growth of hundreds."""
 TOO_GOOD = 0.5
 """A ratio below this is beyond what any correct solution can do: a person must look."""
+
+
+def cost_of(measured: Mapping[str, float]) -> float:
+    """The one number that a measurement comes to: its amount, or its growth."""
+    return measured["amount"] if "amount" in measured else growth(measured)
 
 
 def growth(measured: Mapping[str, float]) -> float:

@@ -11,15 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from autograder.rubric.model import Anchor, Axis, Course, Rule, Stage
+from autograder.rubric.model import Axis, Course, Rule, Stage
+from autograder.scoring.cost import by_cost
 from autograder.scoring.outcome import Binding, Cause, Outcome, Status
-from autograder.scoring.performance import (
-    FULL_RATIO,
-    NAIVE_CAP,
-    earned_share,
-    growth,
-    too_good,
-)
 from autograder.scoring.result import CellScore, RuleScore, StageScore, hundredths
 
 ISOLATED = Fraction(8, 10)
@@ -103,7 +97,7 @@ def _score_rule(
     share, flag = outcome.share, ""
     status, cause = outcome.status, outcome.cause
     if rule.axis is Axis.PERFORMANCE and status is Status.PASS:
-        share, cause, flag = _by_cost(outcome.measured, stage.anchors[rule.id])
+        share, cause, flag = by_cost(stage, rule, outcome.measured)
         status = Status.PASS if share == 1 else Status.FAIL
     if stage.upstream and rule.axis is Axis.CORRECTNESS:
         integrated = found.get((rule.id, Binding.INTEGRATED))
@@ -116,33 +110,6 @@ def _score_rule(
                 status, cause = integrated.status, integrated.cause
     points = Fraction(0) if status is Status.ERROR else maximum * share
     return RuleScore(rule, status, points, maximum, cause, outcome.seconds, outcome.measured, flag)
-
-
-def _by_cost(measured: Mapping[str, float], anchor: Anchor) -> tuple[Fraction, Cause | None, str]:
-    """Share, explanation and flag of work that was verified and measured."""
-    cost, share = growth(measured), earned_share(growth(measured), anchor)
-    flag = "cheaper than any correct solution can be: to be looked at" * too_good(cost, anchor)
-    if share == 1:
-        return share, None, flag
-    full, none = FULL_RATIO * anchor.reference, min(NAIVE_CAP * anchor.reference, anchor.naive)
-    return (
-        share,
-        Cause(
-            summary=f"the cost grows {cost:.3g} times from a thousand blocks to a million",
-            kind="cost",
-            expected=f"growth {anchor.reference:.3g} in the reference; full marks up to {full:.3g},"
-            f" none from {none:.3g}",
-            observed=f"growth {cost:.3g} ({_measured(measured)})",
-        ),
-        flag,
-    )
-
-
-def _measured(measured: Mapping[str, float]) -> str:
-    steps = f"counted steps {measured['steps_small']:.0f} -> {measured['steps_large']:.0f}"
-    if "seconds_large" not in measured:
-        return f"{steps} or more"
-    return f"{steps}; seconds x{measured['seconds_large'] / measured['seconds_small']:.3g}"
 
 
 def _closed(score: RuleScore, axis: Axis, gate: float) -> RuleScore:

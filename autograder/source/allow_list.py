@@ -118,8 +118,7 @@ def _matches(root: Path, pattern: str) -> list[Path]:
 def _stage_sources(stage: Stage, listed: _List) -> list[Path]:
     """The files of one stage: those named, those present, and the siblings that they import."""
     files = [file for pattern in listed.stage_copy for file in _matches(stage.folder, pattern)]
-    files += [stage.folder / name for name in listed.stage_if_present]
-    files = [file for file in files if file.is_file()]
+    files += [file for name in listed.stage_if_present for file in sorted(stage.folder.glob(name))]
     for file in files:
         for _, name in imported_names(file):
             package, _, module = name.partition(".")

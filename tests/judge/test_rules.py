@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from autograder.judge.costs import Costs, WrongOutputs
 from autograder.judge.faults import RequestFailed, WorkerEnded
-from autograder.judge.growth import Growth, WrongOutputs
 from autograder.judge.local import LocalSession, LocalWorker
 from autograder.judge.rules import Judge, RuleFailed
 from autograder.judge.session import Session
@@ -67,7 +67,7 @@ def make(folder: Path) -> Iterator[Make]:
             worker = type("ThisScript", (Scripted,), {"ends": staticmethod(ends)})
             submission = folder.parent / "own"
             session._fork = lambda: worker(session.staged.folder, submission)  # type: ignore[method-assign]
-        return Judge(rule, session, stage_language(stage), Growth(session))
+        return Judge(rule, session, stage_language(stage), Costs(session))
 
     yield judge
 
@@ -185,8 +185,8 @@ def test_a_relation_between_observations_can_fail_a_rule(make: Make) -> None:
 
 def test_seeds_follow_from_the_runs_seed_and_the_rule(folder: Path, make: Make) -> None:
     first = make()
-    again = Judge(ALL, first.session, first._language, Growth(first.session))
-    other = Judge(rule_of("90.2"), first.session, first._language, Growth(first.session))
+    again = Judge(ALL, first.session, first._language, Costs(first.session))
+    other = Judge(rule_of("90.2"), first.session, first._language, Costs(first.session))
     seeds = [first.new_seed() for _ in range(3)]
     assert len(set(seeds)) == 3
     assert seeds == [again.new_seed() for _ in range(3)]
@@ -303,7 +303,7 @@ def test_a_request_that_failed_is_a_crash_with_its_place(make: Make) -> None:
 # ---- costs ---------------------------------------------------------------------------------------
 
 
-class NoGrowth(Growth):
+class NoCosts(Costs):
     """Raises, or gives, what it was made with."""
 
     def __init__(self, result: Any) -> None:
@@ -331,7 +331,7 @@ def test_work_that_cannot_be_measured_fails_the_rule(
     make: Make, raised: Exception, status: Status, kind: str
 ) -> None:
     judge = make()
-    judge._growth = NoGrowth(raised)
+    judge._costs = NoCosts(raised)
     with pytest.raises(RuleFailed) as failed:
         judge.measure(("total",), lambda *_: "")
     assert (failed.value.status, failed.value.cause.kind) == (status, kind)
@@ -340,7 +340,7 @@ def test_work_that_cannot_be_measured_fails_the_rule(
 
 def test_what_was_measured_is_kept(make: Make) -> None:
     judge = make()
-    judge._growth = NoGrowth(12.0)
+    judge._costs = NoCosts(12.0)
     judge.measure(("total",), lambda *_: "")
     assert judge.measured == {"steps_small": 12.0}
 

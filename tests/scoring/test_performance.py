@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.rubric.model import Anchor
-from autograder.scoring.performance import TIME_BAND, earned_share, growth, too_good
+from autograder.scoring.performance import TIME_BAND, cost_of, earned_share, growth, too_good
 
 ANCHOR = Anchor(reference=2.0, naive=16.0)
 PROPERTY = settings(derandomize=True, deadline=None, max_examples=100)
@@ -98,3 +98,8 @@ def test_without_seconds_the_steps_alone_count() -> None:
 def test_what_no_solution_can_do_is_looked_at() -> None:
     assert too_good(0.9, ANCHOR) and not too_good(1.1, ANCHOR)
     assert not too_good(2.0, ANCHOR)
+
+
+def test_an_amount_is_its_own_cost_and_anything_else_costs_its_growth() -> None:
+    assert cost_of({"amount": 12.0}) == 12
+    assert cost_of({"steps_small": 10.0, "steps_large": 30.0}) == 3

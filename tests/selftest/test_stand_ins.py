@@ -107,7 +107,7 @@ def root(tmp_path: Path) -> Path:
     write(tmp_path, {"assignments/course.toml": COURSE, "reference/pagedlab/__init__.py": ""})
     write(tmp_path / "assignments" / "8_below", stage_files(8, "below", []))
     write(tmp_path / "assignments" / "9_above", stage_files(9, "above", [8]))
-    write(tmp_path / "assignments" / "9_above", {"stand_ins/below.py": "def answer(): return 42\n"})
+    write(tmp_path / "assignments" / "8_below", {"stand_ins/below.py": "def answer(): return 42\n"})
     return tmp_path
 
 

@@ -1,18 +1,23 @@
-"""Measure how the cost of an operation grows with the size of the pool, on the judge's clock."""
+"""Measure what work costs: how it grows from a small size to a large one, or its amount.
+
+Growth is counted in interpreter steps, with the judge's clock as a coarse check. An amount (bytes,
+kernels) is counted by the stage's meter in one run at the large size.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
 from autograder.judge.session import Session
 from autograder.judge.worker import Budget, Worker
 from autograder.protocol.plain import Json
+from autograder.rubric.model import Rule
 from autograder.scoring.performance import TIME_BAND
 
-SMALL, LARGE = 1_000, 1_000_000
 TIMED_ROUNDS = 3
 FIRST_LIMIT = 2_000_000
 """Steps of a slice at the small size beyond which nobody's code is worth measuring."""
@@ -23,9 +28,9 @@ ENOUGH = 16.0
 BUDGET = Budget(cpu_seconds=10.0, wall_seconds=60.0, memory_bytes=1 << 30)
 
 TOO_SLOW = (
-    f"nothing could be measured: to make a pool of {LARGE:,} blocks, and to take, cache and"
-    f" give back its blocks once, took over {BUDGET.cpu_seconds:g} s of CPU time;"
-    " one of these does work that grows with the pool"
+    "nothing could be measured: to set up {sizes.large:,} {sizes.of} took over"
+    f" {BUDGET.cpu_seconds:g} s of CPU time; one of the calls in it does work that grows with"
+    " their number"
 )
 
 Verify = Callable[[str, Any], str]
@@ -36,11 +41,13 @@ class WrongOutputs(Exception):
     """The timed work did not give what it should: its cost means nothing."""
 
 
-class Growth:
+class Costs:
     """One worker that holds the stage's state at both sizes, for all performance rules."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._sizes = session.stage.sizes
+        self._budget = replace(BUDGET, memory_bytes=session.budget.memory_bytes)
         self._worker: Worker | None = None
         self._pending: int | None = None
         self._too_slow: WorkerEnded | None = None
@@ -51,21 +58,24 @@ class Growth:
             return
         try:
             self._worker = self._session.new_worker()
-            self._pending = self._worker.post("prepare", {"size": LARGE}, BUDGET)
+            self._pending = self._post_large(self._worker)
         except (WorkerEnded, RequestFailed, GraderFault):
             self.close()
 
-    def measure(self, case: str, cycle: Sequence[str], verify: Verify) -> Mapping[str, float]:
-        """Run a case at both sizes; count steps in one round, take seconds in others.
+    def measure(self, rule: Rule, cycle: Sequence[str], verify: Verify) -> Mapping[str, float]:
+        """Measure a rule's case: its amount, if the rule has a unit, or else its growth.
+
+        Growth: run the case at both sizes; count steps in one round, take seconds in others.
 
         Args:
-            case: the slice of `cycle` that is measured.
+            rule: its case is the slice of `cycle` that is measured.
             cycle: slices to run in this order; they leave the state as they found it.
             verify: applied to the outputs of every measured slice.
 
         Returns:
-            `steps_small`, `steps_large`, `seconds_small`, `seconds_large`; the seconds are the
-            fastest of a few interleaved rounds, and missing where the steps said enough.
+            `amount`; or `steps_small`, `steps_large`, `seconds_small`, `seconds_large`; the
+            seconds are the fastest of a few interleaved rounds, and missing where the steps said
+            enough.
 
         Raises:
             WrongOutputs: `verify` found something.
@@ -74,7 +84,9 @@ class Growth:
         """
         worker = self._ready()
         try:
-            return self._measure(worker, case, cycle, verify)
+            if rule.unit:
+                return {"amount": self._amount(worker, rule.case, cycle, verify)}
+            return self._growth(worker, rule.case, cycle, verify)
         except (WorkerEnded, RequestFailed):
             self.close()
             raise
@@ -91,36 +103,51 @@ class Growth:
         self.start()
         if self._worker is None:
             self._worker = self._session.new_worker()
-            self._pending = self._worker.post("prepare", {"size": LARGE}, BUDGET)
+            self._pending = self._post_large(self._worker)
         if self._pending is not None:
             pending, self._pending = self._pending, None
             try:
-                self._worker.receive(pending, BUDGET)
-                self._worker.request("prepare", {"size": SMALL}, BUDGET)
+                self._worker.receive(pending, self._budget)
+                self._worker.request("prepare", {"size": self._sizes.small}, self._budget)
             except (WorkerEnded, RequestFailed) as ended:
                 self.close()
                 if isinstance(ended, WorkerEnded) and ended.kind == "timeout":
-                    self._too_slow = WorkerEnded("timeout", TOO_SLOW)
+                    self._too_slow = WorkerEnded("timeout", TOO_SLOW.format(sizes=self._sizes))
                     raise self._too_slow from None
                 raise
         return self._worker
 
-    def _measure(
+    def _post_large(self, worker: Worker) -> int:
+        return worker.post("prepare", {"size": self._sizes.large}, self._budget)
+
+    def _amount(self, worker: Worker, case: str, cycle: Sequence[str], verify: Verify) -> float:
+        """What the meter counted of the case in one run at the large size."""
+        amount = 0.0
+        for step in cycle:
+            limit = FIRST_LIMIT if step == case else 0
+            reply, _ = self._work(worker, step, self._sizes.large, limit)
+            if step == case:
+                _verified(verify, case, reply)
+                amount = _amount_in(reply)
+        return amount
+
+    def _growth(
         self, worker: Worker, case: str, cycle: Sequence[str], verify: Verify
     ) -> Mapping[str, float]:
-        small = self._count(worker, case, cycle, SMALL, FIRST_LIMIT, verify)
+        sizes = self._sizes
+        small = self._count(worker, case, cycle, sizes.small, FIRST_LIMIT, verify)
         if small >= FIRST_LIMIT:
-            raise WrongOutputs(f"over {FIRST_LIMIT:,} steps for a handful of blocks")
+            raise WrongOutputs(f"over {FIRST_LIMIT:,} steps at only {sizes.small:,} {sizes.of}")
         limit = int(small * ENOUGH)
-        large = self._count(worker, case, cycle, LARGE, limit, verify)
+        large = self._count(worker, case, cycle, sizes.large, limit, verify)
         measured = {"steps_small": small, "steps_large": large}
         if large >= limit:
             self.close()  # stopped in the middle: the state is of no more use
             return measured
         for turn in range(TIMED_ROUNDS):
-            for name, size in (("small", SMALL), ("large", LARGE)):
+            for name, size in (("small", sizes.small), ("large", sizes.large)):
                 for step in cycle:
-                    reply, seconds = _work(worker, step, size, 0)
+                    reply, seconds = self._work(worker, step, size, 0)
                     if step == case:
                         key = f"seconds_{name}"
                         measured[key] = min(seconds, measured.get(key, seconds))
@@ -141,7 +168,7 @@ class Growth:
         """Steps of the case at one size; `limit` if it has been stopped there."""
         steps = 0.0
         for step in cycle:
-            reply, _ = _work(worker, step, size, limit if step == case else 0)
+            reply, _ = self._work(worker, step, size, limit if step == case else 0)
             if step == case:
                 steps = _steps(reply)
                 if steps >= limit:
@@ -149,12 +176,11 @@ class Growth:
                 _verified(verify, case, reply)
         return steps
 
-
-def _work(worker: Worker, case: str, size: int, most_steps: int) -> tuple[Json, float]:
-    args: Mapping[str, Json] = {"case": case, "size": size, "most_steps": most_steps}
-    start = time.perf_counter()
-    reply = worker.request("work", args, BUDGET)
-    return reply, time.perf_counter() - start
+    def _work(self, worker: Worker, case: str, size: int, most_steps: int) -> tuple[Json, float]:
+        args: Mapping[str, Json] = {"case": case, "size": size, "most_steps": most_steps}
+        start = time.perf_counter()
+        reply = worker.request("work", args, self._budget)
+        return reply, time.perf_counter() - start
 
 
 def _steps(reply: Json) -> float:
@@ -162,6 +188,13 @@ def _steps(reply: Json) -> float:
     if type(steps) is not int or steps <= 0:
         raise WrongOutputs("no steps were counted")
     return float(steps)
+
+
+def _amount_in(reply: Json) -> float:
+    amount = reply.get("amount") if isinstance(reply, dict) else None
+    if isinstance(amount, bool) or not isinstance(amount, (int, float)) or amount <= 0:
+        raise WrongOutputs("no amount was counted")
+    return float(amount)
 
 
 def _verified(verify: Verify, case: str, reply: Json) -> None:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
-from autograder.judge.growth import (
+from autograder.judge.costs import (
     ENOUGH,
     FIRST_LIMIT,
-    LARGE,
-    SMALL,
     TIMED_ROUNDS,
-    Growth,
+    Costs,
     WrongOutputs,
 )
+from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
 from autograder.judge.session import Session
 from autograder.judge.worker import Budget
 from autograder.protocol.plain import Json
+from autograder.rubric.model import Axis, Rule, Sizes
 
+SMALL, LARGE = 1_000, 1_000_000
 CYCLE = ("free", "allocate")
 Work = Callable[[str, int, int], Json]
 
@@ -59,7 +60,10 @@ class Worker:
 class Pool:
     """A session that gives such workers, or cannot."""
 
+    budget = Budget(1.0, 10.0, 1 << 30)
+
     def __init__(self, work: Work = honest) -> None:
+        self.stage = SimpleNamespace(sizes=Sizes(SMALL, LARGE, "blocks"))
         self.workers: list[Worker] = []
         self.fault: Exception | None = None
         self._work = work
@@ -71,8 +75,12 @@ class Pool:
         return self.workers[-1]
 
 
-def growth_of(pool: Pool) -> Growth:
-    return Growth(cast(Session, pool))
+def costs_of(pool: Pool) -> Costs:
+    return Costs(cast(Session, pool))
+
+
+def rule(case: str, unit: str = "") -> Rule:
+    return Rule("1.P1", 1, Axis.PERFORMANCE, "P", "It is cheap", 1, True, case=case, unit=unit)
 
 
 def fine(case: str, outputs: object) -> str:
@@ -81,26 +89,26 @@ def fine(case: str, outputs: object) -> str:
 
 def test_the_large_state_is_built_while_the_judge_does_other_things() -> None:
     pool = Pool()
-    growth = growth_of(pool)
-    growth.start()
-    growth.start()
+    costs = costs_of(pool)
+    costs.start()
+    costs.start()
     assert [worker.asked for worker in pool.workers] == [[("prepare", LARGE)]]
-    growth.measure("free", CYCLE, fine)
+    costs.measure(rule("free"), CYCLE, fine)
     assert pool.workers[0].asked[1:3] == [("received", 1), ("prepare", SMALL)]
 
 
 def test_the_state_is_built_once_for_all_rules() -> None:
     pool = Pool()
-    growth = growth_of(pool)
-    growth.measure("free", CYCLE, fine)
-    growth.measure("allocate", CYCLE, fine)
+    costs = costs_of(pool)
+    costs.measure(rule("free"), CYCLE, fine)
+    costs.measure(rule("allocate"), CYCLE, fine)
     assert len(pool.workers) == 1
     assert [one[1] for one in pool.workers[0].asked if one[0] == "prepare"] == [LARGE, SMALL]
 
 
 def test_sizes_take_turns_and_whole_cycles_are_run() -> None:
     pool = Pool()
-    growth_of(pool).measure("allocate", CYCLE, fine)
+    costs_of(pool).measure(rule("allocate"), CYCLE, fine)
     work = [one[1:] for one in pool.workers[0].asked if one[0] == "work"]
     turn = [(case, size) for size in (SMALL, LARGE) for case in CYCLE]
     assert [one[:2] for one in work] == turn * (1 + TIMED_ROUNDS)
@@ -109,7 +117,7 @@ def test_sizes_take_turns_and_whole_cycles_are_run() -> None:
 
 
 def test_steps_come_from_the_counted_round_and_seconds_from_the_others() -> None:
-    measured = growth_of(Pool()).measure("free", CYCLE, fine)
+    measured = costs_of(Pool()).measure(rule("free"), CYCLE, fine)
     assert (measured["steps_small"], measured["steps_large"]) == (500, 501)
     assert measured["seconds_small"] > 0 and measured["seconds_large"] > 0
 
@@ -117,8 +125,8 @@ def test_steps_come_from_the_counted_round_and_seconds_from_the_others() -> None
 def test_the_fastest_round_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     counted, timed = (1, 1), (5, 70, 3, 60, 4, 80)
     clock = iter([tick for seconds in (*counted, *timed) for tick in (0, seconds)])
-    monkeypatch.setattr("autograder.judge.growth.time.perf_counter", lambda: next(clock))
-    measured = growth_of(Pool()).measure("free", ("free",), fine)
+    monkeypatch.setattr("autograder.judge.costs.time.perf_counter", lambda: next(clock))
+    measured = costs_of(Pool()).measure(rule("free"), ("free",), fine)
     assert (measured["seconds_small"], measured["seconds_large"]) == (3, 60)
 
 
@@ -127,8 +135,8 @@ def timed(monkeypatch: pytest.MonkeyPatch, *large: float) -> Mapping[str, float]
     counted, turns = (1.0, 1.0), [(1.0, seconds) for seconds in large]
     spans = (*counted, *(span for turn in turns for span in turn))
     clock = iter([tick for seconds in spans for tick in (0.0, seconds)])
-    monkeypatch.setattr("autograder.judge.growth.time.perf_counter", lambda: next(clock))
-    return growth_of(Pool()).measure("free", ("free",), fine)
+    monkeypatch.setattr("autograder.judge.costs.time.perf_counter", lambda: next(clock))
+    return costs_of(Pool()).measure(rule("free"), ("free",), fine)
 
 
 def test_one_hiccup_of_the_machine_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +151,7 @@ def test_every_measured_slice_is_verified() -> None:
         seen.append((case, outputs["size"]))
         return ""
 
-    growth_of(Pool()).measure("allocate", CYCLE, verify)
+    costs_of(Pool()).measure(rule("allocate"), CYCLE, verify)
     assert seen == [("allocate", SMALL), ("allocate", LARGE)] * (1 + TIMED_ROUNDS)
 
 
@@ -156,20 +164,20 @@ def test_wrong_outputs_in_any_round_void_the_measurement(wrong_from: int) -> Non
         return "two blocks are the same" if len(rounds) >= wrong_from else ""
 
     with pytest.raises(WrongOutputs, match="the same"):
-        growth_of(Pool()).measure("allocate", CYCLE, verify)
+        costs_of(Pool()).measure(rule("allocate"), CYCLE, verify)
 
 
 @pytest.mark.parametrize("steps", [0, -1, None, True, 1.5, "12", [1], 10**39 * -1])
 def test_a_count_of_nothing_is_refused(steps: Json) -> None:
     pool = Pool(lambda case, size, most_steps: {"outputs": {}, "steps": steps})
     with pytest.raises(WrongOutputs, match="steps"):
-        growth_of(pool).measure("free", CYCLE, fine)
+        costs_of(pool).measure(rule("free"), CYCLE, fine)
 
 
 def test_a_count_beyond_all_measure_is_refused() -> None:
     pool = Pool(lambda case, size, most_steps: {"outputs": {}, "steps": int("9" * 40)})
     with pytest.raises(WrongOutputs, match="steps"):
-        growth_of(pool).measure("free", CYCLE, fine)
+        costs_of(pool).measure(rule("free"), CYCLE, fine)
 
 
 def test_work_that_was_stopped_is_not_timed_and_its_state_is_not_used_again() -> None:
@@ -178,10 +186,10 @@ def test_work_that_was_stopped_is_not_timed_and_its_state_is_not_used_again() ->
         return {"outputs": None if stopped else {}, "steps": min(size, most_steps)}
 
     pool = Pool(linear)
-    growth = growth_of(pool)
-    measured = growth.measure("free", CYCLE, fine)
+    costs = costs_of(pool)
+    measured = costs.measure(rule("free"), CYCLE, fine)
     assert measured == {"steps_small": SMALL, "steps_large": SMALL * ENOUGH}
-    growth.measure("free", CYCLE, fine)
+    costs.measure(rule("free"), CYCLE, fine)
     assert [worker.closed for worker in pool.workers] == [True, True]
 
 
@@ -196,17 +204,17 @@ def test_a_state_that_takes_too_long_to_build_is_not_tried_again() -> None:
         raise WorkerEnded("timeout", "no answer")
 
     pool = Slow()
-    growth = growth_of(pool)
+    costs = costs_of(pool)
     for _ in range(3):
-        with pytest.raises(WorkerEnded, match="grows with the pool"):
-            growth.measure("free", CYCLE, fine)
+        with pytest.raises(WorkerEnded, match="1,000,000 blocks took over"):
+            costs.measure(rule("free"), CYCLE, fine)
     assert len(pool.workers) == 1
 
 
 @pytest.mark.parametrize("answer", [None, [], "done", 7, {}, {"steps": 5}, {"outputs": 1}])
 def test_an_answer_of_another_shape_is_refused(answer: Json) -> None:
     with pytest.raises(WrongOutputs):
-        growth_of(Pool(lambda *_: answer)).measure("free", CYCLE, fine)
+        costs_of(Pool(lambda *_: answer)).measure(rule("free"), CYCLE, fine)
 
 
 @pytest.mark.parametrize("outputs", [None, 3, [], {}, {"blocks": 4}, {"blocks": [[]]}])
@@ -216,7 +224,7 @@ def test_outputs_that_the_check_stumbles_over_are_wrong(outputs: Json) -> None:
 
     pool = Pool(lambda case, size, most_steps: {"outputs": outputs, "steps": 5})
     with pytest.raises(WrongOutputs, match="shape"):
-        growth_of(pool).measure("free", CYCLE, verify)
+        costs_of(pool).measure(rule("free"), CYCLE, verify)
 
 
 @pytest.mark.parametrize("error", [WorkerEnded("crash", "gone"), RequestFailed("E", "", "")])
@@ -227,29 +235,57 @@ def test_a_worker_that_ended_is_replaced_for_the_next_rule(error: Exception) -> 
         return honest(case, size, most_steps)
 
     pool = Pool(ends)
-    growth = growth_of(pool)
+    costs = costs_of(pool)
     with pytest.raises(type(error)):
-        growth.measure("free", CYCLE, fine)
+        costs.measure(rule("free"), CYCLE, fine)
     assert pool.workers[0].closed
-    growth.measure("allocate", ("allocate",), fine)
+    costs.measure(rule("allocate"), ("allocate",), fine)
     assert len(pool.workers) == 2 and not pool.workers[1].closed
 
 
 def test_a_start_that_fails_is_tried_again_when_it_matters() -> None:
     pool = Pool()
     pool.fault = GraderFault("no worker to be had")
-    growth = growth_of(pool)
-    growth.start()
+    costs = costs_of(pool)
+    costs.start()
     with pytest.raises(GraderFault):
-        growth.measure("free", CYCLE, fine)
+        costs.measure(rule("free"), CYCLE, fine)
     pool.fault = None
-    growth.measure("free", CYCLE, fine)
+    costs.measure(rule("free"), CYCLE, fine)
 
 
 def test_closing_ends_the_worker_once() -> None:
     pool = Pool()
-    growth = growth_of(pool)
-    growth.start()
-    growth.close()
-    growth.close()
+    costs = costs_of(pool)
+    costs.start()
+    costs.close()
+    costs.close()
     assert pool.workers[0].closed
+
+
+def counting(amount: Json) -> Pool:
+    return Pool(lambda case, size, most_steps: {"outputs": {"size": size}, "amount": amount})
+
+
+def test_a_rule_with_a_unit_costs_the_amount_that_was_counted_at_the_large_size() -> None:
+    pool, seen = counting(4096), list[Any]()
+
+    def verify(case: str, outputs: Any) -> str:
+        seen.append((case, outputs["size"]))
+        return ""
+
+    assert costs_of(pool).measure(rule("free", "bytes"), CYCLE, verify) == {"amount": 4096.0}
+    assert seen == [("free", LARGE)]
+    work = [one[1:] for one in pool.workers[0].asked if one[0] == "work"]
+    assert work == [("free", LARGE, FIRST_LIMIT), ("allocate", LARGE, 0)]
+
+
+@pytest.mark.parametrize("amount", [0, -1, None, True, "12", [1], -0.5])
+def test_an_amount_of_nothing_is_refused(amount: Json) -> None:
+    with pytest.raises(WrongOutputs, match="amount"):
+        costs_of(counting(amount)).measure(rule("free", "bytes"), CYCLE, fine)
+
+
+def test_wrong_outputs_void_an_amount() -> None:
+    with pytest.raises(WrongOutputs, match="all zeros"):
+        costs_of(counting(1)).measure(rule("free", "bytes"), CYCLE, lambda *_: "all zeros")
