@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from autograder.program.model import Op
+from autograder.protocol.plain import Json
 
 IMPORTS = (
     "from pagedlab.block_hash import hash_block_tokens",
@@ -121,6 +122,34 @@ def references(op: Op) -> Iterator[str]:
     for reference in (*blocks, op.args.get("block"), op.args.get("parent")):
         if reference and reference not in ("null", "stranger"):
             yield str(reference)
+
+
+def show_state(state: Mapping[str, Json]) -> list[str]:
+    """An untrusted state in short phrases: "free 1", "block 1: ref_cnt 0, no hash"."""
+    phrases = []
+    for key, value in state.items():
+        if isinstance(value, dict) and key == "blocks":
+            phrases += [
+                f"block {name}: {_fields(shown)}" for name, shown in value.items() if name != "0"
+            ]
+        elif isinstance(value, dict) and "error" in value:
+            phrases.append(f"{key} unreadable")
+        elif isinstance(value, dict):
+            phrases += [f"{name} finds {_found(block)}" for name, block in value.items()]
+        elif not isinstance(value, list):
+            phrases.append(f"{key} {value}")
+    return phrases
+
+
+def _fields(shown: Json) -> str:
+    if isinstance(shown, list) and len(shown) == 4:
+        label = f"hash {shown[2]}" if shown[2] else "no hash"
+        return f"ref_cnt {shown[1]}, {label}"
+    return "unreadable"
+
+
+def _found(block: Json) -> str:
+    return "nothing" if block is None else f"block {block}" if isinstance(block, int) else "?"
 
 
 def _block(reference: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.judge.faults import RequestFailed, WorkerEnded
 from autograder.judge.stage_package import Language
 from autograder.program.model import Finding, Observation, Program
+from autograder.protocol.plain import Json
 from autograder.rubric.model import Stage
 from autograder.scoring.outcome import Cause
 
@@ -37,7 +39,7 @@ def explain_violation(
         observed=violation.observed,
         place=seen.place
         or place_of(package, language.methods.get(program[finding.index].name, "")),
-        notes=states(observations, finding.index),
+        notes=states(language, observations, finding.index),
     )
 
 
@@ -55,13 +57,22 @@ def explain_end(language: Language, program: Program, ended: WorkerEnded | Reque
     )
 
 
-def states(observations: list[Observation], index: int) -> tuple[str, ...]:
+def states(language: Language, observations: list[Observation], index: int) -> tuple[str, ...]:
     """What was seen before and after the failing operation, one line each."""
     shown = []
     for label, position in (("before", index - 1), ("after", index)):
         if position >= 0 and observations[position].state:
-            shown.append(f"{label:<7} {_state_line(observations[position])}")
+            line = "; ".join(_phrases(language, observations[position].state))
+            shown.append(f"{label:<7} {line[:LONGEST_STATE]}")
     return tuple(shown)
+
+
+def _phrases(language: Language, state: Mapping[str, Json]) -> list[str]:
+    """What a stage says of a state. That it stumbles over one must not cost the verdict."""
+    try:
+        return language.show_state(state)
+    except Exception:
+        return ["of a form that cannot be shown"]
 
 
 def place_of(package: Path, function: str) -> str:
@@ -82,29 +93,3 @@ def _line_of(tree: ast.AST, path: list[str]) -> int:
         if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == path[0]:
             return node.lineno if len(path) == 1 else _line_of(node, path[1:])
     return 0
-
-
-def _state_line(seen: Observation) -> str:
-    """All that is plain about a state: "free 1; block 1: ref_cnt 0, hash h1; h1 finds 1"."""
-    parts = []
-    for key, value in seen.state.items():
-        if isinstance(value, dict) and key == "blocks":
-            parts += [_block(name, shown) for name, shown in value.items() if name != "0"]
-        elif isinstance(value, dict) and "error" in value:
-            parts.append(f"{key} unreadable")
-        elif isinstance(value, dict):
-            parts += [f"{name} finds {_found(block)}" for name, block in value.items()]
-        elif not isinstance(value, list):
-            parts.append(f"{key} {value}")
-    return "; ".join(parts)[:LONGEST_STATE]
-
-
-def _found(block: object) -> str:
-    return "nothing" if block is None else f"block {block}" if isinstance(block, int) else "?"
-
-
-def _block(name: str, shown: object) -> str:
-    if isinstance(shown, list) and len(shown) == 4:
-        label = f"hash {shown[2]}" if shown[2] else "no hash"
-        return f"block {name}: ref_cnt {shown[1]}, {label}"
-    return f"block {name}: unreadable"

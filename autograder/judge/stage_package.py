@@ -10,6 +10,7 @@ from types import ModuleType
 
 from autograder.program.model import Checker, Op
 from autograder.program.skips import References
+from autograder.protocol.plain import Json
 from autograder.rubric.model import Stage
 
 
@@ -21,6 +22,7 @@ class Language:
     to_python: Callable[[Op], str]
     simpler: Callable[[Op], Iterator[Op]]
     references: References
+    show_state: Callable[[Mapping[str, Json]], list[str]]
     methods: Mapping[str, str]
     imports: tuple[str, ...]
 
@@ -42,6 +44,7 @@ def stage_language(stage: Stage) -> Language:
         to_python=language.to_python,
         simpler=language.simpler,
         references=language.references,
+        show_state=language.show_state,
         methods=language.METHODS,
         imports=language.IMPORTS,
     )

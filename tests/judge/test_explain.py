@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.judge.explain import place_of, states
+from autograder.judge.stage_package import Language, import_stage, stage_language
 from autograder.program.model import Observation
 from autograder.protocol.plain import Json
+from autograder.rubric.load import load_course
 
+ROOT = Path(__file__).resolve().parents[2]
 POOL = '''
 """Holds blocks."""
 
@@ -81,11 +85,21 @@ def test_a_package_without_files_has_no_places(tmp_path: Path) -> None:
     assert place_of(tmp_path, "Pool.free") == ""
 
 
+# ---- states, as stage 1 shows them --------------------------------------------------------------
+
+
 def seen(**state: Json) -> Observation:
     return Observation(state=state)
 
 
-def test_states_before_and_after_are_one_line_each() -> None:
+@pytest.fixture(scope="module")
+def language() -> Language:
+    stage = load_course(ROOT / "assignments").stage(1)
+    import_stage(stage)
+    return stage_language(stage)
+
+
+def test_states_before_and_after_are_one_line_each(language: Language) -> None:
     first = seen(free=2, null=[0, 0, None, True], blocks={"0": [0, 0, None, True]}, cached={})
     second = seen(
         free=1,
@@ -93,27 +107,35 @@ def test_states_before_and_after_are_one_line_each() -> None:
         blocks={"1": [1, 2, "h1", False], "2": [2, 0, None, False], "0": [0, 0, None, True]},
         cached={"h1": 1, "h2": None},
     )
-    assert states([first, second], 1) == (
+    assert states(language, [first, second], 1) == (
         "before  free 2",
         "after   free 1; block 1: ref_cnt 2, hash h1; block 2: ref_cnt 0, no hash;"
         " h1 finds block 1; h2 finds nothing",
     )
-    assert states([first], 0) == ("after   free 2",)
+    assert states(language, [first], 0) == ("after   free 2",)
 
 
-def test_states_that_were_not_seen_are_left_out() -> None:
-    assert states([seen(), seen()], 1) == ()
-    assert states([seen(free=1), seen()], 1) == ("before  free 1",)
+def test_states_that_were_not_seen_are_left_out(language: Language) -> None:
+    assert states(language, [seen(), seen()], 1) == ()
+    assert states(language, [seen(free=1), seen()], 1) == ("before  free 1",)
 
 
 @pytest.mark.parametrize(
     "blocks", [{"1": None}, {"1": [1]}, {"1": {"error": "x"}}, {"1": "x" * 10_000}, {"1": []}]
 )
-def test_states_that_nobody_expects_can_still_be_shown(blocks: Json) -> None:
-    (line,) = states([seen(blocks=blocks, free={"error": "KeyError"})], 0)
+def test_states_that_nobody_expects_can_still_be_shown(language: Language, blocks: Json) -> None:
+    (line,) = states(language, [seen(blocks=blocks, free={"error": "KeyError"})], 0)
     assert "block 1: unreadable" in line and len(line) <= 320
 
 
-def test_a_state_is_one_short_line() -> None:
-    (line,) = states([seen(free="x" * 100_000)], 0)
+def test_a_state_is_one_short_line(language: Language) -> None:
+    (line,) = states(language, [seen(free="x" * 100_000)], 0)
     assert len(line) <= 320
+
+
+def test_a_stage_that_stumbles_over_a_state_does_not_void_the_verdict(language: Language) -> None:
+    def stumbles(state: object) -> list[str]:
+        raise KeyError("blocks")
+
+    odd = replace(language, show_state=stumbles)
+    assert states(odd, [seen(free=1)], 0) == ("after   of a form that cannot be shown",)

@@ -59,6 +59,7 @@ METHODS, IMPORTS = {"ask": "answer"}, ()
 def to_python(op): return "answer()"
 def simpler(op): return iter(())
 def references(op): return ()
+def show_state(state): return []
 """
 CONTRACT = """
 from autograder.program.model import NotWritten, Violation

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -92,3 +94,19 @@ def test_an_error_in_the_work_ends_the_counting() -> None:
     except ZeroDivisionError:
         pass
     assert sys.gettrace() is None
+
+
+def test_only_code_in_the_named_files_counts(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text("def search(size):\n    return list(range(size)) and size\n")
+    spec = importlib.util.spec_from_file_location("slow", tmp_path / "slow.py")
+    assert spec and spec.loader
+    slow = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(slow)
+    counted = {}
+    for files in ((), ("slow.py",), ("test_steps.py",), ("other.py",)):
+        with StepCounter(PLENTY, files) as counter:
+            loop(100)
+            slow.search(100)
+        counted[files] = counter.count
+    assert counted["other.py",] == 0 < counted["slow.py",] < counted["test_steps.py",]
+    assert counted[()] >= counted["slow.py",] + counted["test_steps.py",]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from autograder.program.model import Op
+from autograder.protocol.plain import Json
 
 IMPORTS = ("from pagedlab.ledger import Ledger",)
 METHODS = {"new": "Ledger.__init__", "put": "Ledger.put", "drop": "Ledger.drop"}
@@ -49,6 +50,11 @@ def simpler(op: Op) -> Iterator[Op]:
         for smaller in sorted({0, 1, amount // 2, amount - 1}):
             if 0 <= smaller < amount:
                 yield put(op.binds, smaller)
+
+
+def show_state(state: Mapping[str, Json]) -> list[str]:
+    """Names and values."""
+    return [f"{name} {value}" for name, value in state.items()]
 
 
 def references(op: Op) -> Iterator[str]:
