@@ -6,14 +6,15 @@ An attack is a folder with an `attack.toml` and modules whose text is appended t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.rubric.model import RubricError, Stage
 from autograder.source.variants import PACKAGE, copy_package
 
-FIELDS = {"says", "breaks", "unsure", "missing", "tiers"}
+FIELDS = {"stage", "says", "breaks", "unsure", "missing", "tiers"}
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,15 @@ class Attack:
 
 
 def load_attacks(folder: Path, stage: Stage) -> tuple[Attack, ...]:
-    """Read the attacks in `folder`, by name.
+    """Read the attacks on a stage in `folder`, by name.
 
     Raises:
         RubricError: an `attack.toml` is malformed, or names rules or files that the stage lacks.
     """
-    return tuple(_attack(file, stage) for file in sorted(folder.glob("*/attack.toml")))
+    entries = [(file, _read(file)) for file in sorted(folder.glob("*/attack.toml"))]
+    return tuple(
+        _attack(file, entry, stage) for file, entry in entries if entry["stage"] == stage.id
+    )
 
 
 def build_attack(attack: Attack, reference: Path, out: Path) -> None:
@@ -65,12 +69,18 @@ def build_attack(attack: Attack, reference: Path, out: Path) -> None:
         (out / PACKAGE / name).unlink()
 
 
-def _attack(file: Path, stage: Stage) -> Attack:
+def _read(file: Path) -> dict[str, Any]:
     try:
         entry = tomllib.loads(file.read_text(encoding="utf-8"))
-        unknown = set(entry) - FIELDS
-        if unknown:
-            raise ValueError(f"unknown fields {sorted(unknown)}")
+    except ValueError as error:
+        raise RubricError(f"{file}: {error!r}") from error
+    if set(entry) - FIELDS or type(entry.get("stage")) is not int:
+        raise RubricError(f"{file}: needs a number `stage`, and has no fields but {sorted(FIELDS)}")
+    return entry
+
+
+def _attack(file: Path, entry: Mapping[str, Any], stage: Stage) -> Attack:
+    try:
         attack = Attack(
             id=file.parent.name,
             says=entry["says"],

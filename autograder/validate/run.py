@@ -5,17 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from autograder.judge.grade import Job, grade_stage
 from autograder.rubric.load import load_course
+from autograder.rubric.model import Stage
 from autograder.sandbox.isolation import Isolation
 from autograder.scoring.outcome import Outcome
 from autograder.scoring.score import score_stage
-from autograder.validate.variant import Variant
+from autograder.validate.variant import Kind, Variant, tested_rules
 from autograder.validate.verdict import Graded
 
 MOST_PROCESSES = 4
@@ -26,10 +27,23 @@ def grade_all(
 ) -> Iterator[tuple[Variant, dict[str, Graded]]]:
     """Grade every variant by its rules; give each with its results, in the given order."""
     one = partial(grade_one, root, stage_id, isolation, seed)
-    count = max(1, min(MOST_PROCESSES, os.cpu_count() or 1))
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=context) as pool:
+    with _processes() as pool:
         yield from zip(variants, pool.map(one, variants), strict=True)
+
+
+def grade_seeds(
+    root: Path, stage: Stage, submission: Path, isolation: Isolation, seeds: Iterable[int]
+) -> list[dict[str, Graded]]:
+    """Grade one submission by the stage's tested rules once a seed."""
+    variant = Variant(submission.name, Kind.WHEAT, submission, tested_rules(stage))
+    with _processes() as pool:
+        runs = [pool.submit(grade_one, root, stage.id, isolation, seed, variant) for seed in seeds]
+        return [run.result() for run in runs]
+
+
+def _processes() -> ProcessPoolExecutor:
+    count = max(1, min(MOST_PROCESSES, os.cpu_count() or 1))
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
 
 
 def grade_one(

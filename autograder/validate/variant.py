@@ -46,7 +46,7 @@ def wheats(stage: Stage, reference: Path, out: Path) -> list[Variant]:
     variants = []
     for wheat in load_wheats(stage):
         build_wheat(wheat, reference, out / wheat.id)
-        variants.append(Variant(wheat.id, Kind.WHEAT, out / wheat.id, _tested(stage, False)))
+        variants.append(Variant(wheat.id, Kind.WHEAT, out / wheat.id, tested_rules(stage, False)))
     return variants
 
 
@@ -55,7 +55,7 @@ def chaffs(stage: Stage, reference: Path, out: Path) -> list[Variant]:
     variants = []
     for chaff in load_chaffs(stage):
         build_chaff(chaff, reference, out / chaff.id)
-        rules = _tested(stage, chaff.group not in stage.groups)
+        rules = tested_rules(stage, chaff.group not in stage.groups)
         own = frozenset(rule.id for rule in stage.rules if rule.group == chaff.group) & rules
         lost = frozenset(chaff.caught_by)
         variants.append(
@@ -82,13 +82,14 @@ def attacks(stage: Stage, folder: Path, reference: Path, tier: str, out: Path) -
         if not attack.tiers or tier in attack.tiers:
             build_attack(attack, reference, out / attack.id)
             may = attack.breaks | attack.unsure
-            rules = _tested(stage, True)
+            rules = tested_rules(stage, True)
             variants.append(
                 Variant(attack.id, Kind.ATTACK, out / attack.id, rules, attack.breaks, may_lose=may)
             )
     return variants
 
 
-def _tested(stage: Stage, performance: bool) -> frozenset[str]:
+def tested_rules(stage: Stage, performance: bool = True) -> frozenset[str]:
+    """Ids of the rules that are decided by tests, those of performance among them or not."""
     axes = (Axis.CORRECTNESS, Axis.PERFORMANCE) if performance else (Axis.CORRECTNESS,)
     return frozenset(rule.id for rule in stage.rules if rule.axis in axes)

@@ -45,14 +45,12 @@ class Grader:
         self._isolation = isolation
         self._cache = cache
 
-    def grade(
-        self, submission: Path, seed: int = 1, rules: frozenset[str] = frozenset()
-    ) -> StageScore:
-        """Stage 1's score."""
+    def grade(self, submission: Path, stage: int = 1, seed: int = 1) -> StageScore:
+        """The score of one stage."""
         outcomes: list[Outcome] = []
-        job = Job(ROOT, submission, self._isolation, seed, self._cache, rules)
-        grade_stage(job, self._course.stage(1), outcomes.append)
-        (score,) = score_run(self._course, (1,), outcomes, rules)
+        job = Job(ROOT, submission, self._isolation, seed, self._cache, earlier=self._course.stages)
+        grade_stage(job, self._course.stage(stage), outcomes.append)
+        (score,) = score_run(self._course, (stage,), outcomes)
         return score
 
 

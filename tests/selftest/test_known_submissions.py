@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from autograder.rubric.model import Axis, Course
-from autograder.sandbox.isolation import Tier, probe
+from autograder.rubric.load import load_course
+from autograder.rubric.model import Axis, Course, Stage
+from autograder.sandbox.isolation import Isolation, Tier, probe
 from autograder.scoring.outcome import Status
 from autograder.scoring.result import StageScore
+from autograder.validate.run import grade_seeds
 from tests.selftest.conftest import ROOT, Grader
 
-REGRADES = 20
+STAGES = load_course(ROOT / "assignments").stages
+EXAMPLE = ROOT / "examples" / "submissions" / "half_finished"
+REGRADES = int(os.environ.get("REGRADES", "6"))
+"""Fresh seeds tried a stage and a submission: `make test T=... REGRADES=20` tries more."""
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
+each_stage = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.folder.name)
 
 
 def decided(score: StageScore) -> dict[str, tuple[Status, object]]:
@@ -22,21 +29,27 @@ def decided(score: StageScore) -> dict[str, tuple[Status, object]]:
     return {r.rule.id: (r.status, r.points) for r in score.rules if r.rule.axis in axes}
 
 
-def test_the_reference_gets_every_point(grader: Grader) -> None:
-    score = grader.grade(ROOT / "reference")
-    assert (score.score, score.maximum) == (15, 15)
+@each_stage
+def test_the_reference_gets_every_point(grader: Grader, stage: Stage) -> None:
+    score = grader.grade(ROOT / "reference", stage.id)
+    lost = {one.rule.id: one.cause for one in score.rules if one.maximum > one.points}
+    assert lost == {}
+    assert (score.score, score.maximum) == (sum(stage.cells.values()),) * 2
     assert {rule.status for rule in score.rules if rule.maximum} == {Status.PASS}
 
 
-def test_the_starter_gets_nothing_and_every_tested_rule_is_not_attempted(grader: Grader) -> None:
-    score = grader.grade(ROOT / "starter")
+@each_stage
+def test_the_starter_gets_nothing_and_every_tested_rule_is_not_attempted(
+    grader: Grader, stage: Stage
+) -> None:
+    score = grader.grade(ROOT / "starter", stage.id)
     assert score.score == 0
     assert {status for status, _ in decided(score).values()} == {Status.NOT_ATTEMPTED}
     assert Status.ERROR not in {rule.status for rule in score.rules}
 
 
 def test_the_example_is_half_finished(grader: Grader) -> None:
-    score = grader.grade(ROOT / "examples" / "submissions" / "half_finished")
+    score = grader.grade(EXAMPLE)
     statuses = {rule.status for rule in score.rules if rule.maximum}
     assert statuses == {Status.PASS, Status.FAIL, Status.NOT_ATTEMPTED}
     assert 0.4 * score.maximum < score.score < 0.8 * score.maximum
@@ -46,16 +59,19 @@ def test_the_example_is_half_finished(grader: Grader) -> None:
 def test_weaker_isolation_gives_the_same_points(
     grader: Grader, course: Course, tier: Tier, scratch: Path
 ) -> None:
-    example = ROOT / "examples" / "submissions" / "half_finished"
     weaker = Grader(course, probe(tier), scratch / f"cache-{tier}")
-    weak, strong = weaker.grade(example), grader.grade(example)
+    weak, strong = weaker.grade(EXAMPLE), grader.grade(EXAMPLE)
     assert [cell.score for cell in weak.cells] == [cell.score for cell in strong.cells]
 
 
+@each_stage
 @pytest.mark.parametrize("submission", ["reference", "examples/submissions/half_finished"])
-def test_twenty_fresh_seeds_give_the_same_points(grader: Grader, submission: str) -> None:
-    folder: Path = ROOT / submission
-    first, *others = (grader.grade(folder, seed) for seed in range(100, 100 + REGRADES))
-    for score in others:
-        assert decided(score) == decided(first)
-        assert [cell.score for cell in score.cells] == [cell.score for cell in first.cells]
+def test_fresh_seeds_give_the_same_points(
+    isolation: Isolation, stage: Stage, submission: str
+) -> None:
+    seeds = range(100, 100 + REGRADES)
+    first, *others = grade_seeds(ROOT, stage, ROOT / submission, isolation, seeds)
+    for graded in others:
+        assert {rule: (one.status, one.lost) for rule, one in graded.items()} == {
+            rule: (one.status, one.lost) for rule, one in first.items()
+        }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,9 +33,17 @@ edits = {edits}
 EDIT = "[{ find = 'block.ref_cnt -= 1', replace = 'pass' }]"
 
 
-@cache
+STAGES = load_course(ROOT / "assignments").stages
+CHAFFS = [chaff for stage in STAGES for chaff in load_chaffs(stage)]
+WHEATS = [wheat for stage in STAGES for wheat in load_wheats(stage)]
+
+
+def named(variant: Chaff | Wheat) -> str:
+    return f"{variant.stage}-{variant.id}"
+
+
 def stage_1() -> Stage:
-    return load_course(ROOT / "assignments").stage(1)
+    return STAGES[0]
 
 
 def modules(folder: Path) -> dict[str, str]:
@@ -52,7 +59,7 @@ def written(folder: Path, *entries: dict[str, str]) -> Stage:
     return replace(stage_1(), folder=folder)
 
 
-@pytest.mark.parametrize("chaff", load_chaffs(stage_1()), ids=lambda chaff: chaff.id)
+@pytest.mark.parametrize("chaff", CHAFFS, ids=named)
 def test_a_chaff_is_the_reference_with_another_text_in_one_module(
     chaff: Chaff, tmp_path: Path
 ) -> None:
@@ -63,7 +70,7 @@ def test_a_chaff_is_the_reference_with_another_text_in_one_module(
     compile(wrong[chaff.module], chaff.module, "exec")
 
 
-@pytest.mark.parametrize("wheat", load_wheats(stage_1()), ids=lambda wheat: wheat.id)
+@pytest.mark.parametrize("wheat", WHEATS, ids=named)
 def test_a_wheat_replaces_some_of_the_references_modules(wheat: Wheat, tmp_path: Path) -> None:
     build_wheat(wheat, REFERENCE, tmp_path)
     built, right = modules(tmp_path), modules(REFERENCE)
@@ -74,8 +81,8 @@ def test_a_wheat_replaces_some_of_the_references_modules(wheat: Wheat, tmp_path:
         compile(text, name, "exec")
 
 
-def test_there_are_chaffs_for_every_group_of_rules_and_wheats_enough() -> None:
-    stage = stage_1()
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.folder.name)
+def test_there_are_chaffs_for_every_group_of_rules_and_wheats_enough(stage: Stage) -> None:
     tested = {rule.group for rule in stage.rules if not rule.check}
     assert {chaff.group for chaff in load_chaffs(stage)} == tested
     assert len(load_chaffs(stage)) >= 12
@@ -83,7 +90,7 @@ def test_there_are_chaffs_for_every_group_of_rules_and_wheats_enough() -> None:
 
 
 def test_no_two_chaffs_are_the_same_program() -> None:
-    edits = [(chaff.module, chaff.edits) for chaff in load_chaffs(stage_1())]
+    edits = [(chaff.module, chaff.edits) for chaff in CHAFFS]
     assert len(set(edits)) == len(edits)
 
 
