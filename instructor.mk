@@ -18,7 +18,7 @@ rescore: setup ## Score a recorded run again, nothing is run | make rescore DIR=
 ##@ Repository
 .PHONY: test lint starter rubric
 test: setup ## Run this repository's tests (the gate) | make test T=tests/doctor
-	@.venv/bin/python -m pytest $(T) $(ARGS)
+	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(T) $(ARGS)
 
 lint: setup ## Check format, lint rules and types | make lint
 	@.venv/bin/python -m black --check .

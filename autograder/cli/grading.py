@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autograder.cli.provenance import header_of
 from autograder.judge.grade import Job, grade_stage
+from autograder.judge.parents import Parents
 from autograder.judge.plugin import Record
 from autograder.judge.staging import package_of
 from autograder.report.html import page
@@ -91,12 +92,12 @@ def grade_submission(request: Request, watch: Record) -> Run:
         watch(outcome)
 
     cache = request.out / "cache"
-    job = Job(
-        ROOT, request.submission, isolation, seed, cache, request.rules, earlier=course.stages
-    )
     try:
-        for stage in stages:
-            grade_stage(job, stage, record)
+        with Parents(isolation) as parents:
+            rules, earlier = request.rules, course.stages
+            job = Job(ROOT, request.submission, parents, seed, cache, rules, earlier)
+            for stage in stages:
+                grade_stage(job, stage, record)
     finally:
         log.close()
     return finish(course, request.out, time.monotonic() - start, before, request.rules)

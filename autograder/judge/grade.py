@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.judge.documentation import grade_claims, grade_examples
 from autograder.judge.faults import GraderFault
 from autograder.judge.own_tests import grade_own_tests
+from autograder.judge.parents import Parents
 from autograder.judge.plugin import Record
 from autograder.judge.run_rules import run_rules
 from autograder.judge.session import Session
@@ -21,7 +22,6 @@ from autograder.judge.student_test_runs import Material
 from autograder.judge.student_tests import grade_student_tests
 from autograder.quality.static import Pending, start
 from autograder.rubric.model import Axis, Rule, Stage
-from autograder.sandbox.isolation import Isolation
 from autograder.scoring.outcome import Binding, Cause, Outcome, Status
 from autograder.source.given import given_dir
 
@@ -35,6 +35,7 @@ class Job:
     Attributes:
         root: the repository whose suite grades.
         submission: directory that holds `pagedlab/`.
+        parents: give the workers; with them goes the isolation.
         seed: makes generated programs; printed with every result.
         cache: directory for what depends on bytes alone.
         rules: ids to decide; empty for all.
@@ -43,7 +44,7 @@ class Job:
 
     root: Path
     submission: Path
-    isolation: Isolation
+    parents: Parents
     seed: int
     cache: Path
     rules: frozenset[str] = frozenset()
@@ -81,7 +82,7 @@ def grade_stage(job: Job, stage: Stage, record: Record) -> None:
         scratch.chmod(0o755)
         staged = _staged(job, stage, scratch, Binding.ISOLATED)
         background = _start(job, stage, staged, scratch, pool)
-        with Session(stage, staged, job.isolation, job.seed) as session:
+        with Session(stage, staged, job.parents, job.seed) as session:
             wanted = {rule.id for rule in stage.rules if job.wants(rule)}
             _guarded([], lambda: run_rules(session, wanted, keep), keep)
             for rule in _having(job, stage, ("claims",)):
@@ -103,7 +104,7 @@ def _integrated(job: Job, stage: Stage, scratch: Path, keep: Record) -> None:
         keep(replace(outcome, binding=Binding.INTEGRATED))
 
     staged = _staged(job, stage, scratch, Binding.INTEGRATED)
-    with Session(stage, staged, job.isolation, job.seed) as session:
+    with Session(stage, staged, job.parents, job.seed) as session:
         wanted = {rule.id for rule in rules}
         _guarded(rules, lambda: run_rules(session, wanted, keep_integrated), keep_integrated)
 
@@ -122,7 +123,7 @@ def _start(
     scratch = scratch / "variants"
     scratch.mkdir()
     kept = job.cache / "student_tests"
-    material = Material(stage, job.root / "reference", job.isolation, scratch, kept)
+    material = Material(stage, job.root / "reference", job.parents, scratch, kept)
     for rule in _having(job, stage, ("own_tests",)):
         own = pool.submit(grade_own_tests, material, rule.id, job.submission, staged.package)
         background.tests.append((rule.id, own))

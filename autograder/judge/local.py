@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from autograder.judge.parents import Parents
 from autograder.judge.session import Session
 from autograder.judge.staging import Staged
 from autograder.judge.worker import Budget, Worker
@@ -43,7 +44,7 @@ class LocalSession(Session):
     """A session whose workers are this process and whose code is the student's own files."""
 
     def __init__(self, stage: Stage, staged: Staged, submission: Path, seed: int) -> None:
-        super().__init__(stage, staged, Isolation(Tier.LIMITS, ("in process",)), seed)
+        super().__init__(stage, staged, Parents(Isolation(Tier.LIMITS, ("in process",))), seed)
         self._submission = submission
 
     @property

@@ -18,7 +18,6 @@ from autograder.judge.student_test_runs import (
     student_test_files,
     with_tests,
 )
-from autograder.judge.warm_parent import WarmParent
 from autograder.scoring import kept
 from autograder.scoring.outcome import Cause, Outcome, Status
 
@@ -36,10 +35,10 @@ def grade_own_tests(material: Material, rule: str, submission: Path, package: Pa
     known = kept.load(material.cache, key, [rule])
     if known:
         return known[0]
-    with WarmParent(material.isolation, [RUNNER, *stage.needs]) as parent:
-        folder = material.scratch / secrets.token_hex(6)
-        shutil.copytree(package, folder / "pagedlab")
-        outcome = judge_own(rule, run_tests(parent, with_tests(folder, tests)))
+    parent = material.parents.of([RUNNER, *stage.needs])
+    folder = material.scratch / secrets.token_hex(6)
+    shutil.copytree(package, folder / "pagedlab")
+    outcome = judge_own(rule, run_tests(parent, with_tests(folder, tests)))
     kept.store(material.cache, key, [outcome])
     return outcome
 

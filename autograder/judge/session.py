@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from autograder.judge.faults import RequestFailed, WorkerEnded
+from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
+from autograder.judge.parents import Parents
 from autograder.judge.staging import Staged
-from autograder.judge.warm_parent import WarmParent
 from autograder.judge.worker import Budget, Worker
 from autograder.program.model import Observation, Program
 from autograder.protocol.plain import Json, ProtocolError
 from autograder.rubric.model import Stage
-from autograder.sandbox.isolation import Isolation
 from autograder.sandbox.policy import Limits
 
 
@@ -30,19 +30,19 @@ class ImportFailure:
 
 
 class Session:
-    """One stage of one submission. Owns its warm parent; close it, or use it in `with`.
+    """One stage of one submission. Owns its workers; close it, or use it in `with`.
 
     `stalled` is True once a program has run into its limits: such programs are dear to shorten,
     so that only the first one is.
     """
 
-    def __init__(self, stage: Stage, staged: Staged, isolation: Isolation, seed: int) -> None:
+    def __init__(self, stage: Stage, staged: Staged, parents: Parents, seed: int) -> None:
         self.stage = stage
         self.staged = staged
         self.seed = seed
         self.stalled = False
-        self._isolation = isolation
-        self._parent: WarmParent | None = None
+        self._parents = parents
+        self._workers: list[Worker] = []
         self._until = time.monotonic() + stage.limits.stage_wall_seconds
         self._failures: Mapping[str, ImportFailure] | None = None
 
@@ -82,13 +82,14 @@ class Session:
     def restart(self) -> None:
         """Replace the warm parent, after a grader fault."""
         self.close()
-        self._parent = self._new_parent()
+        self._parents.renew(self.stage.needs)
 
     def close(self) -> None:
-        """End all workers."""
-        if self._parent is not None:
-            self._parent.close()
-        self._parent = None
+        """End all workers that are left."""
+        for worker in self._workers:
+            with suppress(GraderFault):  # its parent is gone, and took it along
+                worker.close()
+        self._workers = []
 
     def __enter__(self) -> Self:
         return self
@@ -96,12 +97,7 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _new_parent(self) -> WarmParent:
-        return WarmParent(self._isolation, self.stage.needs)
-
     def _fork(self) -> Worker:
-        if self._parent is None:
-            self._parent = self._new_parent()
         limits = self.stage.limits
         confined = Limits(
             memory_bytes=limits.memory_mb << 20,
@@ -109,7 +105,9 @@ class Session:
             file_bytes=limits.file_mb << 20,
             cpu_seconds=int(limits.stage_wall_seconds),
         )
-        return Worker(self._parent, self.staged.folder, confined)
+        worker = Worker(self._parents.of(self.stage.needs), self.staged.folder, confined)
+        self._workers.append(worker)
+        return worker
 
     def _all_import(self) -> bool:
         """True if one worker can import all modules: the usual case, for the price of one."""

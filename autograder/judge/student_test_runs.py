@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.judge.faults import RequestFailed, WorkerEnded
+from autograder.judge.parents import Parents
 from autograder.judge.warm_parent import WarmParent
 from autograder.judge.worker import Budget, Worker
 from autograder.protocol.plain import Json
 from autograder.rubric.model import Stage
-from autograder.sandbox.isolation import Isolation
 from autograder.sandbox.policy import Limits
 from autograder.scoring import kept
 
@@ -30,14 +30,14 @@ class Material:
     Attributes:
         stage: the stage, with its chaffs and wheats.
         reference: directory that holds the reference's `pagedlab/`.
-        isolation: what the workers get.
+        parents: give the workers.
         scratch: an empty directory of the judge's own.
         cache: directory for outcomes by content.
     """
 
     stage: Stage
     reference: Path
-    isolation: Isolation
+    parents: Parents
     scratch: Path
     cache: Path
 

@@ -24,7 +24,6 @@ from autograder.judge.student_test_runs import (
     student_test_files,
     with_tests,
 )
-from autograder.judge.warm_parent import WarmParent
 from autograder.scoring import kept
 from autograder.scoring.outcome import Cause, Outcome, Status
 from autograder.source.variants import (
@@ -67,18 +66,18 @@ def grade_student_tests(material: Material, rule: str, submission: Path) -> Outc
 def _run_all(material: Material, tests: list[Path]) -> tuple[dict[str, Run], dict[str, Run]]:
     """What the tests say of every right and of every wrong submission, by name."""
     stage, reference = material.stage, material.reference
-    with WarmParent(material.isolation, [RUNNER, *stage.needs]) as parent:
+    parent = material.parents.of([RUNNER, *stage.needs])
 
-        def run(build: Callable[[Path], None]) -> Run:
-            folder = material.scratch / secrets.token_hex(6)
-            build(folder)
-            return run_tests(parent, with_tests(folder, tests))
+    def run(build: Callable[[Path], None]) -> Run:
+        folder = material.scratch / secrets.token_hex(6)
+        build(folder)
+        return run_tests(parent, with_tests(folder, tests))
 
-        right = {"reference": run(partial(copy_package, reference))}
-        for wheat in load_wheats(stage):
-            right[wheat.id] = run(partial(build_wheat, wheat, reference))
-        chaffs = student_test_chaffs(stage)
-        wrong = {chaff.id: run(partial(build_chaff, chaff, reference)) for chaff in chaffs}
+    right = {"reference": run(partial(copy_package, reference))}
+    for wheat in load_wheats(stage):
+        right[wheat.id] = run(partial(build_wheat, wheat, reference))
+    chaffs = student_test_chaffs(stage)
+    wrong = {chaff.id: run(partial(build_chaff, chaff, reference)) for chaff in chaffs}
     return right, wrong
 
 

@@ -74,6 +74,11 @@ class WarmParent:
         )
         theirs.close()
 
+    @property
+    def is_alive(self) -> bool:
+        """False once the process has ended."""
+        return self._process.poll() is None
+
     def fork(self, stage_dir: Path, limits: Limits, readable: Sequence[str] = ()) -> Pipes:
         """Get a confined worker that serves `stage_dir`.
 

@@ -7,10 +7,12 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from contextlib import nullcontext
+from functools import cache, partial
 from pathlib import Path
 
 from autograder.judge.grade import Job, grade_stage
+from autograder.judge.parents import Parents
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Stage
 from autograder.sandbox.isolation import Isolation
@@ -41,6 +43,12 @@ def grade_seeds(
         return [run.result() for run in runs]
 
 
+@cache
+def _parents(isolation: Isolation) -> Parents:
+    """For all the harmless variants of one process; they end with it."""
+    return Parents(isolation)
+
+
 def _processes() -> ProcessPoolExecutor:
     count = max(1, min(MOST_PROCESSES, os.cpu_count() or 1))
     return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
@@ -53,8 +61,12 @@ def grade_one(
     course = load_course(root / "assignments")
     stage = course.stage(stage_id)
     outcomes: list[Outcome] = []
-    with tempfile.TemporaryDirectory() as cache:
-        job = Job(root, variant.folder, isolation, seed, Path(cache), variant.rules, course.stages)
+    hostile = variant.kind is Kind.ATTACK
+    with (
+        Parents(isolation) if hostile else nullcontext(_parents(isolation)) as parents,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        job = Job(root, variant.folder, parents, seed, Path(folder), variant.rules, course.stages)
         grade_stage(job, stage, outcomes.append)
     found = {(outcome.rule, outcome.binding): outcome for outcome in outcomes}
     score = score_stage(stage, found, variant.rules)

@@ -14,6 +14,7 @@ import pytest
 from autograder.judge import grade
 from autograder.judge.faults import GraderFault
 from autograder.judge.grade import Job, grade_stage
+from autograder.judge.parents import Parents
 from autograder.judge.stage_package import import_stage
 from autograder.judge.staging import NothingToGrade
 from autograder.quality.static import Pending
@@ -73,9 +74,10 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def graded(
     root: Path, stage: Stage, own: Path, isolation: Isolation, *rules: str
 ) -> dict[str, Outcome]:
-    job = Job(root, own, isolation, 1, root / "cache", frozenset(rules))
     found: list[Outcome] = []
-    grade_stage(job, stage, found.append)
+    with Parents(isolation) as parents:
+        job = Job(root, own, parents, 1, root / "cache", frozenset(rules))
+        grade_stage(job, stage, found.append)
     assert len({outcome.rule for outcome in found}) == len(found)
     return {outcome.rule: outcome for outcome in found}
 
@@ -198,12 +200,11 @@ def test_a_check_that_breaks_down_is_an_error_of_that_rule_alone(
 def test_an_interrupt_is_let_through(
     root: Path, stage: Stage, tmp_path: Path, isolation: Isolation
 ) -> None:
-    job = Job(root, make_submission(tmp_path / "own"), isolation, 1, root / "cache")
-
     def record(outcome: Outcome) -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with Parents(isolation) as parents, pytest.raises(KeyboardInterrupt):
+        job = Job(root, make_submission(tmp_path / "own"), parents, 1, root / "cache")
         grade_stage(job, stage, record)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.judge.grade import Job, grade_stage
+from autograder.judge.parents import Parents
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Course
 from autograder.sandbox.isolation import Isolation, probe
@@ -48,8 +49,9 @@ class Grader:
     def grade(self, submission: Path, stage: int = 1, seed: int = 1) -> StageScore:
         """The score of one stage."""
         outcomes: list[Outcome] = []
-        job = Job(ROOT, submission, self._isolation, seed, self._cache, earlier=self._course.stages)
-        grade_stage(job, self._course.stage(stage), outcomes.append)
+        with Parents(self._isolation) as parents:
+            job = Job(ROOT, submission, parents, seed, self._cache, earlier=self._course.stages)
+            grade_stage(job, self._course.stage(stage), outcomes.append)
         (score,) = score_run(self._course, (stage,), outcomes)
         return score
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.judge.grade import Job, grade_stage
+from autograder.judge.parents import Parents
 from autograder.rubric.load import load_course
 from autograder.sandbox.isolation import Isolation
 from autograder.scoring.outcome import Binding, Outcome, Status
@@ -127,8 +128,9 @@ def test_a_broken_stage_below_costs_a_fifth_of_the_stage_above(
     write(submission / "pagedlab", {"below.py": below, "above.py": ABOVE})
     course = load_course(root / "assignments")
     outcomes: list[Outcome] = []
-    job = Job(root, submission, isolation, 1, root / "cache", earlier=course.stages)
-    grade_stage(job, course.stage(9), outcomes.append)
+    with Parents(isolation) as parents:
+        job = Job(root, submission, parents, 1, root / "cache", earlier=course.stages)
+        grade_stage(job, course.stage(9), outcomes.append)
     found = {outcome.binding: outcome.status for outcome in outcomes}
     assert found == {Binding.ISOLATED: Status.PASS, Binding.INTEGRATED: integrated}
     (score,) = score_run(course, (9,), outcomes)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.judge.faults import RequestFailed, WorkerEnded
+from autograder.judge.parents import Parents
 from autograder.judge.session import Session, observe
 from autograder.judge.stage_package import import_stage
 from autograder.judge.staging import stage_files
@@ -38,7 +39,7 @@ def verdicts(submission: Path, isolation: Isolation, folder: Path) -> list[tuple
     oracle = importlib.import_module("stage1.oracle").Oracle
     staged = stage_files(STAGE, submission, ROOT / "reference" / "pagedlab", folder)
     found = []
-    with Session(STAGE, staged, isolation, seed=1) as session:
+    with Parents(isolation) as parents, Session(STAGE, staged, parents, seed=1) as session:
         for seed in range(PROGRAMS):
             program = generate.random_program(seed, 150, 7, generate.EVERYTHING)
             worker = session.new_worker()
