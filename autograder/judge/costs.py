@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from autograder.judge.clock import Budget
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
 from autograder.judge.session import Session
-from autograder.judge.worker import Budget, Worker
+from autograder.judge.worker import Worker
 from autograder.protocol.plain import Json
 from autograder.rubric.model import Rule
 from autograder.scoring.performance import TIME_BAND

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from autograder.judge.clock import Budget
 from autograder.judge.parents import Parents
 from autograder.judge.session import Session
 from autograder.judge.staging import Staged
-from autograder.judge.worker import Budget, Worker
+from autograder.judge.worker import Worker
 from autograder.protocol.plain import Json
 from autograder.rubric.model import Stage
 from autograder.sandbox.isolation import Isolation, Tier
@@ -42,6 +43,8 @@ class LocalWorker(Worker):
 
 class LocalSession(Session):
     """A session whose workers are this process and whose code is the student's own files."""
+
+    keeps_spare = False
 
     def __init__(self, stage: Stage, staged: Staged, submission: Path, seed: int) -> None:
         super().__init__(stage, staged, Parents(Isolation(Tier.LIMITS, ("in process",))), seed)

@@ -7,13 +7,14 @@ from random import Random
 
 import pytest
 
+from autograder.judge.clock import Budget
 from autograder.judge.costs import Costs, Verify, WrongOutputs
 from autograder.judge.explain import explain_end, explain_violation
 from autograder.judge.faults import RequestFailed, WorkerEnded
 from autograder.judge.session import Session, observe
 from autograder.judge.shorten import shortest_end, shortest_violation
 from autograder.judge.stage_package import Language
-from autograder.judge.worker import Budget, Worker
+from autograder.judge.worker import Worker
 from autograder.program.model import (
     Checker,
     Finding,

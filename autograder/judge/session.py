@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from autograder.judge.clock import Budget
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
 from autograder.judge.parents import Parents
 from autograder.judge.staging import Staged
-from autograder.judge.worker import Budget, Worker
+from autograder.judge.worker import Worker
 from autograder.program.model import Observation, Program
 from autograder.protocol.plain import Json, ProtocolError
 from autograder.rubric.model import Stage
@@ -32,9 +33,12 @@ class ImportFailure:
 class Session:
     """One stage of one submission. Owns its workers; close it, or use it in `with`.
 
+    `keeps_spare` says whether a worker is prepared before it is asked for.
     `stalled` is True once a program has run into its limits: such programs are dear to shorten,
     so that only the first one is.
     """
+
+    keeps_spare = True
 
     def __init__(self, stage: Stage, staged: Staged, parents: Parents, seed: int) -> None:
         self.stage = stage
@@ -43,6 +47,7 @@ class Session:
         self.stalled = False
         self._parents = parents
         self._workers: list[Worker] = []
+        self._spare: tuple[Worker, int] | None = None
         self._until = time.monotonic() + stage.limits.stage_wall_seconds
         self._failures: Mapping[str, ImportFailure] | None = None
 
@@ -69,14 +74,19 @@ class Session:
     def new_worker(self) -> Worker:
         """A fresh worker with every importable module of the submission loaded.
 
+        The one after it is begun at once, so that it gets ready while this one is judged.
+
         Raises:
             GraderFault: it could not be had.
             WorkerEnded: the submission, importable before, ended it while being imported.
         """
-        worker = self._fork()
-        usable = [Path(name).stem for name in self.stage.modules]
-        usable = [name for name in usable if name not in self.import_failures]
-        worker.request("load", {"modules": usable}, self.budget)
+        failures = self.import_failures
+        usable = [name for name in self._module_names if name not in failures]
+        worker, loading = self._spare or self._begin(usable)
+        self._spare = None
+        worker.receive(loading, self.budget)
+        if self.keeps_spare:
+            self._spare = self._begin(usable)
         return worker
 
     def restart(self) -> None:
@@ -89,13 +99,22 @@ class Session:
         for worker in self._workers:
             with suppress(GraderFault):  # its parent is gone, and took it along
                 worker.close()
-        self._workers = []
+        self._workers, self._spare = [], None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def _module_names(self) -> list[str]:
+        return [Path(name).stem for name in self.stage.modules]
+
+    def _begin(self, modules: list[str]) -> tuple[Worker, int]:
+        """A worker that has been told to load modules, and the request's id."""
+        worker = self._fork()
+        return worker, worker.post("load", {"modules": modules}, self.budget)
 
     def _fork(self) -> Worker:
         limits = self.stage.limits
@@ -113,15 +132,17 @@ class Session:
         """True if one worker can import all modules: the usual case, for the price of one."""
         if self.staged.problems:
             return False
-        worker = self._fork()
-        names = [Path(name).stem for name in self.stage.modules]
+        names = self._module_names
+        worker, loading = self._begin(names)
         try:
-            report = worker.request("load", {"modules": names}, self.budget)
+            all_well = worker.receive(loading, self.budget) == dict.fromkeys(names)
         except (WorkerEnded, RequestFailed):
-            return False
-        finally:
+            all_well = False
+        if all_well and self.keeps_spare:
+            self._spare = worker, worker.post("load", {"modules": names}, self.budget)
+        else:
             worker.close()
-        return report == dict.fromkeys(names)
+        return all_well
 
     def _failing_imports(self) -> Mapping[str, ImportFailure]:
         tried = [self._try_import(Path(name).stem) for name in self.stage.modules]

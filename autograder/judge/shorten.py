@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from autograder.judge.clock import Budget
 from autograder.judge.faults import RequestFailed, WorkerEnded
 from autograder.judge.session import Session
-from autograder.judge.worker import Budget
 from autograder.program.model import Finding, NotWritten, Program
 from autograder.program.shrink import Simpler, shrink
 

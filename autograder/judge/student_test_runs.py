@@ -7,10 +7,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.judge.clock import Budget
 from autograder.judge.faults import RequestFailed, WorkerEnded
 from autograder.judge.parents import Parents
 from autograder.judge.warm_parent import WarmParent
-from autograder.judge.worker import Budget, Worker
+from autograder.judge.worker import Worker
 from autograder.protocol.plain import Json
 from autograder.rubric.model import Stage
 from autograder.sandbox.policy import Limits

@@ -6,31 +6,18 @@ import os
 import secrets
 import select
 import signal
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.judge.clock import POLL_SECONDS, Budget, Clock
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
-from autograder.judge.usage import tree_cpu_seconds
 from autograder.judge.warm_parent import WarmParent
 from autograder.protocol.frames import pack, read_frame
 from autograder.protocol.plain import Json, ProtocolError
 from autograder.sandbox.policy import Limits
-from autograder.sandbox.watch import tree_memory_bytes
 
-POLL_SECONDS = 0.05
 EXIT_SECONDS = 1.0
 """How long a worker that has closed its pipe may take to end."""
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What one request may cost. CPU counts the worker and all its children."""
-
-    cpu_seconds: float
-    wall_seconds: float
-    memory_bytes: int
 
 
 class Worker:
@@ -39,16 +26,29 @@ class Worker:
     def __init__(
         self, parent: WarmParent, stage_dir: Path, limits: Limits, readable: Sequence[str] = ()
     ) -> None:
-        """Fork it and wait until it is confined; no student code has run yet.
+        """Fork it; it gets ready while the judge does other things.
 
         Raises:
-            GraderFault: it could not be started or confined.
+            GraderFault: it could not be started.
         """
         self._parent = parent
         self._pipes = parent.fork(stage_dir, limits, readable)
         self._open = True
+        self._confined = False
+        self._ping = 0
+        self._ping = self.post("call", PING, STARTING)
+
+    def wait_until_confined(self) -> None:
+        """Wait until it is confined; before that no student code runs. Any `receive` does it.
+
+        Raises:
+            GraderFault: it could not be confined.
+        """
+        if self._confined:
+            return
+        self._confined = True
         try:
-            self.request("call", PING, Budget(30.0, 60.0, 1 << 34))
+            self.receive(self._ping, STARTING)
         except (WorkerEnded, RequestFailed) as error:
             self.close()
             raise GraderFault(f"a worker could not be confined: {error}") from error
@@ -66,7 +66,7 @@ class Worker:
     def post(self, do: str, args: Mapping[str, Json], budget: Budget) -> int:
         """Send a request without waiting. Give its id to `receive`."""
         request_id = secrets.randbits(48)
-        clock = _Clock(self._pipes.pid, budget)
+        clock = Clock(self._pipes.pid, budget)
         view = memoryview(pack({"id": request_id, "do": do, "args": args}))
         while view:
             try:
@@ -74,12 +74,14 @@ class Worker:
             except BlockingIOError:
                 self._wait(clock, write=True)
             except BrokenPipeError:
+                self.wait_until_confined()  # if it never was, that is not the student's doing
                 raise self._crashed() from None
         return request_id
 
     def receive(self, request_id: int, budget: Budget) -> Json:
         """Wait for the reply to `post`, at most as long as the budget says. Raises as `request`."""
-        clock = _Clock(self._pipes.pid, budget)
+        self.wait_until_confined()
+        clock = Clock(self._pipes.pid, budget)
 
         def read(count: int) -> bytes:
             parts = bytearray()
@@ -106,7 +108,7 @@ class Worker:
         os.close(self._pipes.read_fd)
         return self._parent.end(self._pipes.pid).status
 
-    def _wait(self, clock: _Clock, write: bool) -> None:
+    def _wait(self, clock: Clock, write: bool) -> None:
         reading = [] if write else [self._pipes.read_fd]
         writing = [self._pipes.write_fd] if write else []
         idle = True
@@ -131,40 +133,7 @@ class Worker:
 
 
 PING: Mapping[str, Json] = {"module": "os", "function": "getpid", "args": {}}
-
-
-class _Clock:
-    """The judge's own measure of what a request has cost so far."""
-
-    def __init__(self, pid: int, budget: Budget) -> None:
-        self._pid = pid
-        self._budget = budget
-        self._start = time.monotonic()
-        self._cpu_before: float | None = None
-
-    def exceeded(self) -> WorkerEnded | None:
-        """The reason to stop, if there is one. Costs a look at /proc."""
-        cpu = tree_cpu_seconds(self._pid)
-        if self._cpu_before is None:
-            self._cpu_before = max(0.0, cpu - POLL_SECONDS)
-        budget, memory = self._budget, tree_memory_bytes(self._pid)
-        if memory > budget.memory_bytes:
-            used = f"{memory >> 20} MB used, {budget.memory_bytes >> 20} MB allowed"
-            return WorkerEnded("memory", used)
-        if cpu - self._cpu_before > budget.cpu_seconds:
-            return WorkerEnded(
-                "timeout",
-                f"no answer after {budget.cpu_seconds:g} s of CPU time:"
-                " an endless loop, or much printing?",
-            )
-        return self.overdue()
-
-    def overdue(self) -> WorkerEnded | None:
-        """The same by the wall clock alone, for a reply that comes in drops. Costs nothing."""
-        if time.monotonic() - self._start > self._budget.wall_seconds:
-            seconds = f"{self._budget.wall_seconds:g}"
-            return WorkerEnded("timeout", f"no answer within {seconds} seconds")
-        return None
+STARTING = Budget(30.0, 60.0, 1 << 34)
 
 
 def _value_of(reply: Json, request_id: int) -> Json:

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from autograder.judge.clock import Budget
 from autograder.judge.costs import (
     ENOUGH,
     FIRST_LIMIT,
@@ -17,7 +18,6 @@ from autograder.judge.costs import (
 )
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
 from autograder.judge.session import Session
-from autograder.judge.worker import Budget
 from autograder.protocol.plain import Json
 from autograder.rubric.model import Axis, Rule, Sizes
 

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.judge.clock import Budget
 from autograder.judge.local import LocalWorker
 from autograder.judge.session import observe
 from autograder.judge.stage_package import import_stage, stage_language
 from autograder.judge.staging import stage_files
-from autograder.judge.worker import Budget
 from autograder.program.model import NotWritten, Observation, Program, first_violation
 from autograder.program.skips import unexcused_skip
 from autograder.protocol.plain import Json

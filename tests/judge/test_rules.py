@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from autograder.judge.clock import Budget
 from autograder.judge.costs import Costs, WrongOutputs
 from autograder.judge.faults import RequestFailed, WorkerEnded
 from autograder.judge.local import LocalSession, LocalWorker
 from autograder.judge.rules import Judge, RuleFailed
 from autograder.judge.session import Session
 from autograder.judge.stage_package import import_stage, stage_language
-from autograder.judge.worker import Budget, Worker
+from autograder.judge.worker import Worker
 from autograder.program.model import Observation, Op, Violation
 from autograder.protocol.plain import Json
 from autograder.rubric.model import Rule

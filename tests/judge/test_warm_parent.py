@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.judge.clock import Budget
 from autograder.judge.faults import GraderFault
 from autograder.judge.warm_parent import WarmParent
-from autograder.judge.worker import Budget, Worker
+from autograder.judge.worker import Worker
 from autograder.sandbox.isolation import Isolation
 from autograder.sandbox.policy import Limits
 
@@ -39,7 +40,7 @@ def test_a_folder_that_cannot_be_read_is_a_fault_of_the_grader(
     parent: WarmParent, open_dir: Path
 ) -> None:
     with pytest.raises(GraderFault, match="confined"):
-        Worker(parent, open_dir / "nowhere", Limits())
+        Worker(parent, open_dir / "nowhere", Limits()).wait_until_confined()
     Worker(parent, open_dir, Limits()).close()
 
 

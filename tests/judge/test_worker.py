@@ -13,11 +13,13 @@ from typing import Any, cast
 
 import pytest
 
+from autograder.judge import clock as clock_module
 from autograder.judge import worker as worker_module
+from autograder.judge.clock import Budget
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
 from autograder.judge.session import observe
 from autograder.judge.warm_parent import Exit, Pipes, WarmParent
-from autograder.judge.worker import Budget, Worker
+from autograder.judge.worker import Worker
 from autograder.program.model import Op
 from autograder.protocol.frames import MAX_BUFFERS, MAX_JSON, pack, read_exactly, read_frame
 from autograder.protocol.plain import Json
@@ -172,9 +174,7 @@ def test_half_a_reply_is_no_reply() -> None:
 
 def test_a_reply_in_drops_does_not_stop_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter(float(n) for n in range(1000))
-    monkeypatch.setattr(
-        worker_module, "time", type("Clock", (), {"monotonic": lambda: next(times)})
-    )
+    monkeypatch.setattr(clock_module, "time", type("Clock", (), {"monotonic": lambda: next(times)}))
     found = outcome(
         lambda i: struct.pack("<II", 1 << 24, 0) + b" " * (1 << 24), Budget(9, 9, 1 << 40)
     )
@@ -212,8 +212,9 @@ def test_a_worker_that_cannot_be_confined_is_a_fault_of_the_grader(
     parent = FakeParent(right)
     startup: Json = {"startup": "SandboxError: no namespaces"}
     monkeypatch.setitem(globals(), "right", lambda i: reply(id=-1, ok=False, value=startup))
+    worker = Worker(cast(WarmParent, parent), Path("/"), LIMITS)
     with pytest.raises(GraderFault, match="no namespaces"):
-        Worker(cast(WarmParent, parent), Path("/"), LIMITS)
+        worker.request("run", {}, AMPLE)
     assert len(parent.ended) == 1
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from autograder.judge.clock import Budget
 from autograder.judge.faults import RequestFailed, WorkerEnded
 from autograder.judge.parents import Parents
 from autograder.judge.session import Session, observe
 from autograder.judge.stage_package import import_stage
 from autograder.judge.staging import stage_files
-from autograder.judge.worker import Budget
 from autograder.program.model import first_violation
 from autograder.rubric.load import load_course
 from autograder.sandbox.isolation import Isolation
