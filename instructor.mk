@@ -2,7 +2,7 @@
 # The students' tree has no such file, and its `make` shows no such targets.
 
 ##@ Instructor
-.PHONY: release validate calibrate rescore
+.PHONY: release validate calibrate fuzz rescore
 release: setup ## Build the students' repository | make release OUT=/tmp/student
 	@$(RUN) release $(call quote,$(OUT)) $(ARGS)
 
@@ -11,6 +11,10 @@ validate: setup ## Prove the suite: wheats, chaffs, attacks | make validate S=1
 
 calibrate: setup ## Measure the performance anchors anew | make calibrate S=1
 	@$(RUN) calibrate $(foreach s,$(S),--stage $(call quote,$(s))) $(ARGS)
+
+fuzz: setup ## Hold the reference against its oracle | make fuzz S=2 OPS=1000000
+	@$(RUN) fuzz --stage $(call quote,$(S)) --operations $(call quote,$(or $(OPS),100000)) \
+	$(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
 
 rescore: setup ## Score a recorded run again, nothing is run | make rescore DIR=.pagedlab
 	@$(RUN) rescore $(call quote,$(or $(DIR),.pagedlab)) $(ARGS)

@@ -17,11 +17,12 @@ VERBS = {
     "rescore": "score a recorded run again, without running anything",
     "validate": "prove the suite: wheats, chaffs, attacks, repeated grading",
     "calibrate": "measure the performance anchors anew",
+    "fuzz": "hold the reference against a stage's oracle in random programs",
     "starter": "generate starter/ from reference/",
     "rubric": "generate the tables of rubric.md",
     "release": "build the students' repository",
 }
-INSTRUCTORS_ONLY = ("validate", "calibrate", "starter", "rubric", "release")
+INSTRUCTORS_ONLY = ("validate", "calibrate", "fuzz", "starter", "rubric", "release")
 """Not in a students' tree."""
 USAGE, FAULT = 2, 3
 

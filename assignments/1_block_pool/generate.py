@@ -60,6 +60,11 @@ def random_program(seed: int, size: int, num_blocks: int, mix: Mix) -> Program:
     return tuple(maker.ops)
 
 
+def fuzz_program(seed: int, size: int) -> Program:
+    """A program of about `size` operations for long runs against the oracle."""
+    return random_program(seed, size, Random(seed).randint(1, 14), EVERYTHING)
+
+
 class _Maker:
     """Appends one operation, or one small group of them, per call."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from autograder.program.model import Op, Program
+from autograder.protocol.plain import Json
 
 IMPORTS = (
     "from pagedlab.block_pool import BlockPool",
@@ -151,6 +152,42 @@ def references(op: Op) -> Iterator[str]:
             yield str(op.args[key])
     if op.args.get("hit"):
         yield f"{op.args['hit']}[0]"
+
+
+def show_state(state: Mapping[str, Json]) -> list[str]:
+    """An untrusted state in short phrases: "free 1", "a: 5 of 6 tokens in 3, 1"."""
+    progress, phrases = _items(state, "progress"), []
+    if "free" in state:
+        phrases.append(f"free {state['free']}")
+    for name, table in _items(state, "tables").items():
+        phrases.append(f"{name} ({_tokens(progress.get(name))}) holds {_listed(table)}")
+    for key, block in _items(state, "blocks").items():
+        match block:
+            case [ref_cnt, cached]:
+                phrases.append(f"block {key}: ref_cnt {ref_cnt}" + ", cached" * (cached is True))
+    rows, counts = state.get("rows"), state.get("counts")
+    if isinstance(rows, list) and isinstance(counts, list):
+        pairs = enumerate(zip(rows, counts, strict=False))
+        phrases += [f"row {index}: {_listed(row)} (count {count})" for index, (row, count) in pairs]
+    return phrases
+
+
+def _items(state: Mapping[str, Json], key: str) -> Mapping[str, Json]:
+    value = state.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _tokens(progress: Json) -> str:
+    match progress:
+        case [tokens, computed]:
+            return f"{computed} of {tokens} tokens computed"
+    return "unreadable"
+
+
+def _listed(keys: Json) -> str:
+    if not isinstance(keys, list):
+        return "what cannot be read"
+    return "[" + ", ".join(map(str, keys)) + "]"
 
 
 def _new(name: str, num_blocks: int, block_size: int, caching: bool) -> str:

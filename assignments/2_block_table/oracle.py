@@ -1,0 +1,110 @@
+"""Holds what a submission shows against a slow, obvious model. Hidden.
+
+It adopts the submission's choices where the contract leaves one (which free block that is not
+cached is taken). Written apart from the contract on purpose: a test holds the two against each
+other on every chaff and wheat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stage2.model import Model, Plan
+from stage2.row_oracle import RowOracle
+from stage2.state import Malformed, ManagerState, about_rows, is_ids, read_manager
+
+from autograder.program.model import NotWritten, Observation, Op, Violation
+from autograder.protocol.plain import Json
+
+
+class Oracle:
+    """Checks the observations of one program against the model, in order."""
+
+    def __init__(self) -> None:
+        self._rows = RowOracle()
+        self._model = Model()
+
+    def step(self, op: Op, seen: Observation) -> Iterator[Violation]:
+        """Apply the operation to the model and give every difference."""
+        if seen.error == "NotImplementedError":
+            raise NotWritten
+        if about_rows(op):
+            yield from self._rows.step(op, seen)
+            return
+        try:
+            due = self._model.due(op)
+            if seen.error != due:
+                yield Violation("I13" if due else "", due or "no error", seen.error or "no error")
+            elif not (due and op.name == "new"):
+                yield from self._apply(op, seen, due)
+        except Malformed as malformed:
+            yield malformed.violation
+        except KeyError:
+            yield Violation("", "not run: it names what was never brought", "it was run")
+
+    def _apply(self, op: Op, seen: Observation, due: str) -> Iterator[Violation]:
+        after = read_manager(seen.state)
+        refused = bool(due)
+        if op.name == "lookup":
+            yield from self._lookup(op, seen.result)
+        elif op.name == "step" and not due:
+            plan = self._model.plan(op)
+            refused = not plan.fits
+            yield from self._step(str(op.args["request"]), plan, seen.result)
+        elif not due:
+            self._model.apply(op)
+        yield from self._differences(after, "I4" if refused else "")
+
+    def _lookup(self, op: Op, result: Json) -> Iterator[Violation]:
+        model, name = self._model, str(op.args["request"])
+        found = result[0] if isinstance(result, list) and len(result) == 2 else None
+        if not isinstance(result, list) or not is_ids(found):
+            yield Violation("", "(blocks, number of tokens)", f"{result}"[:200])
+            return
+        count = model.num_found(name)
+        if len(found) != count or result[1] != count * model.size or type(result[1]) is not int:
+            expected = f"{count} blocks, {count * model.size} tokens"
+            yield Violation("I7", expected, f"{len(found)} blocks, {result[1]} tokens")
+        for index, key in enumerate(found[:count]):
+            if key not in model.right(name, index):
+                yield Violation("I7", f"one of {model.right(name, index)}", f"{key}")
+        model.lookups[op.binds] = list(found)
+
+    def _step(self, name: str, plan: Plan, result: Json) -> Iterator[Violation]:
+        stated = f"{plan.missing} needed, {len(plan.waiting)} free"
+        if not plan.fits:
+            if result is not None:
+                yield Violation("I5", f"None: {stated}", f"{result}"[:200])
+            return
+        new = result.get("new") if isinstance(result, dict) else None
+        if not isinstance(result, dict) or not is_ids(new):
+            yield Violation("I5", f"blocks of {plan.waiting}: {stated}", f"{result}"[:200])
+            return
+        evicted = self._model.evicted(plan)
+        if len(new) != plan.missing:
+            yield Violation("I1", f"{plan.missing} new blocks", f"{new}")
+        elif len(set(new)) != len(new) or not set(new) <= set(plan.waiting):
+            yield Violation("I2", f"{plan.missing} of {plan.waiting}", f"{new}")
+        elif {key for key in new if key in self._model.cached} != set(evicted):
+            yield Violation("I12", f"{evicted} evicted", f"{new} taken")
+        if result["copies"] != [[key, new[0]] for key in plan.old[: len(new)]]:
+            yield Violation("I10", f"a copy of {plan.old}", f"{result['copies']}"[:200])
+        self._model.take(name, plan, list(new))
+
+    def _differences(self, after: ManagerState, rule: str) -> Iterator[Violation]:
+        model = self._model
+        for name, table in model.tables.items():
+            if list(after.table(name)) != table:
+                yield Violation(rule or "I6", f"{name} holds {table}", f"{after.table(name)}")
+            progress = (len(model.tokens[name]), model.done[name])
+            if after.progress.get(name) != progress:
+                yield Violation(rule or "I1", f"{name}: {progress}", f"{after.progress.get(name)}")
+        if after.free != len(model.queue):
+            yield Violation(rule or "I3", f"{len(model.queue)} free", f"{after.free} free")
+        for key, block in after.blocks.items():
+            if block.ref_cnt != model.holders(key):
+                expected = f"block {key} has ref_cnt {model.holders(key)}"
+                yield Violation(rule or "I3", expected, f"ref_cnt {block.ref_cnt}")
+            if block.cached != (key in model.cached):
+                expected = f"block {key} cached: {key in model.cached}"
+                yield Violation(rule or "I8", expected, f"{block.cached}")
