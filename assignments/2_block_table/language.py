@@ -197,7 +197,7 @@ def _new(name: str, num_blocks: int, block_size: int, caching: bool) -> str:
 
 def _request(name: str, tokens: list[int], extra_keys: list[str]) -> str:
     extra = f", extra_keys={tuple(extra_keys)}" if extra_keys else ""
-    return f'{name} = Request("{name}", {tokens}{extra})'
+    return f"{name} = Request({name!r}, {tokens}{extra})"
 
 
 def _step(name: str, request: str, num_tokens: int, hit: str, reserved: int) -> str:
@@ -206,6 +206,10 @@ def _step(name: str, request: str, num_tokens: int, hit: str, reserved: int) -> 
     more = f"{hit}[1] + {num_tokens}" if hit else f"{num_tokens}"
     call = f"manager.allocate_slots({request}, {num_tokens}{found}{kept})"
     return f"if {call} is not None: {request}.num_computed_tokens += {more}"
+
+
+def _fork(name: str, parent: str) -> str:
+    return f"{name} = {parent}.fork({name!r}); manager.fork({parent}, {name})"
 
 
 def _truncate(name: str, request: str, num_tokens: int) -> str:
@@ -220,7 +224,7 @@ TEXTS: Mapping[str, Callable[..., str]] = {
     "lookup": lambda name, request: f"{name} = manager.get_computed_blocks({request})",
     "step": _step,
     "generate": lambda name, request, tokens: f"{request}.append_output_token_ids({tokens})",
-    "fork": lambda name, parent: f'{name} = {parent}.fork("{name}"); manager.fork({parent}, {name})',
+    "fork": _fork,
     "fork_onto": lambda name, parent, request: f"manager.fork({parent}, {request})",
     "truncate": _truncate,
     "free": lambda name, request: f"manager.free({request}); {request}.num_computed_tokens = 0",
