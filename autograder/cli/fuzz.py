@@ -88,7 +88,7 @@ def main(argv: list[str]) -> int:
     import_stage(stage)
     generate = _part(stage, "generate")
     oracle = _part(stage, "oracle")
-    if not hasattr(generate, "fuzz_program") or oracle is None:
+    if generate is None or oracle is None or not hasattr(generate, "fuzz_program"):
         return refuse(Exit.USAGE, f"stage {stage.id} has no random programs or no oracle")
     seed = secrets.randbits(SEED_BITS) if args.seed is None else args.seed
     try:

@@ -134,17 +134,17 @@ class KVCacheManager:
             `new_computed_blocks` is one that the step takes.
 
         Raises:
-            ValueError: `num_new_tokens` is below 1 or reaches beyond the request's tokens; the
-                request does not hold the blocks of its computed tokens, no more and no fewer; or
-                `new_computed_blocks` are given for a request that has computed tokens.
+            ValueError: `num_new_tokens` is below 1 or reaches beyond the request's tokens, or
+                `new_computed_blocks` are given for a request that holds blocks; nothing changes.
         """
         # BEGIN SOLUTION
         table = self._tables.get(request.request_id, [])
         start = request.num_computed_tokens + len(new_computed_blocks) * self.block_size
         end = start + num_new_tokens
-        self._check_step(request, table, start, end)
+        if not start < end <= request.num_tokens:
+            raise ValueError(f"positions {start} ... {end - 1} of {request.num_tokens} tokens")
         if new_computed_blocks and table:
-            raise ValueError(f"request {request.request_id} has computed tokens already")
+            raise ValueError(f"request {request.request_id} holds blocks already")
         replaced = [block for block in table[len(table) - 1 :] if self._must_copy(block, start)]
         num_held = len(table) + len(new_computed_blocks) - len(replaced)
         num_new_blocks = self._num_blocks(end) - num_held
@@ -216,7 +216,14 @@ class KVCacheManager:
         # END SOLUTION
 
     def get_block_ids(self, request: Request) -> list[int]:
-        """Block ids of a request, by logical block; an empty list if it holds none."""
+        """Look a request's block table up. Changes nothing.
+
+        Args:
+            request: any request.
+
+        Returns:
+            The ids of its blocks, first to last; an empty list if it holds none.
+        """
         # BEGIN SOLUTION
         return [block.block_id for block in self._tables.get(request.request_id, [])]
         # END SOLUTION
@@ -224,15 +231,6 @@ class KVCacheManager:
     # BEGIN SOLUTION
     def _num_blocks(self, num_tokens: int) -> int:
         return -(-num_tokens // self.block_size)
-
-    def _check_step(
-        self, request: Request, table: Sequence[KVCacheBlock], start: int, end: int
-    ) -> None:
-        if not start < end <= request.num_tokens:
-            raise ValueError(f"positions {start} ... {end - 1} of {request.num_tokens} tokens")
-        if len(table) != self._num_blocks(request.num_computed_tokens):
-            computed = request.num_computed_tokens
-            raise ValueError(f"{len(table)} blocks do not fit {computed} computed tokens")
 
     def _must_copy(self, last: KVCacheBlock, start: int) -> bool:
         """True if a step from position `start` on would write into a block of others."""
@@ -242,6 +240,7 @@ class KVCacheManager:
     def _cache_full_blocks(
         self, request: Request, table: Sequence[KVCacheBlock], start: int, end: int
     ) -> None:
+        """Cache the blocks of `table` that a step of these positions fills, if caching is on."""
         if not self._enable_caching:
             return
         first = start // self.block_size

@@ -114,9 +114,8 @@ class KVCacheManager:
             `new_computed_blocks` is one that the step takes.
 
         Raises:
-            ValueError: `num_new_tokens` is below 1 or reaches beyond the request's tokens; the
-                request does not hold the blocks of its computed tokens, no more and no fewer; or
-                `new_computed_blocks` are given for a request that has computed tokens.
+            ValueError: `num_new_tokens` is below 1 or reaches beyond the request's tokens, or
+                `new_computed_blocks` are given for a request that holds blocks; nothing changes.
         """
         raise NotImplementedError("Stage 2 · KVCacheManager.allocate_slots is not written yet")
 
@@ -156,5 +155,12 @@ class KVCacheManager:
         raise NotImplementedError("Stage 2 · KVCacheManager.free is not written yet")
 
     def get_block_ids(self, request: Request) -> list[int]:
-        """Block ids of a request, by logical block; an empty list if it holds none."""
+        """Look a request's block table up. Changes nothing.
+
+        Args:
+            request: any request.
+
+        Returns:
+            The ids of its blocks, first to last; an empty list if it holds none.
+        """
         raise NotImplementedError("Stage 2 · KVCacheManager.get_block_ids is not written yet")

@@ -2,7 +2,13 @@
 
 
 class KVCacheBlock:
-    def __init__(self, block_id, ref_cnt=0, block_hash=None, is_null=False):
+    def __init__(
+        self,
+        block_id: int,
+        ref_cnt: int = 0,
+        block_hash: bytes | None = None,
+        is_null: bool = False,
+    ) -> None:
         self.block_id = block_id
         self.ref_cnt = ref_cnt
         self.block_hash = block_hash
