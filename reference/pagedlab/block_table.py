@@ -74,7 +74,7 @@ class BlockTable:
 
         Raises:
             IndexError: there is no row of that index; negative ones do not count from the end.
-            ValueError: a row has no room for them, or an id is out of range; nothing changes.
+            ValueError: the row has no room for them, or an id is out of range; nothing changes.
         """
         # BEGIN SOLUTION
         self._check_rows(row_idx)

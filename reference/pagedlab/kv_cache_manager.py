@@ -145,7 +145,7 @@ class KVCacheManager:
             raise ValueError(f"positions {start} ... {end - 1} of {request.num_tokens} tokens")
         if new_computed_blocks and table:
             raise ValueError(f"request {request.request_id} holds blocks already")
-        replaced = [block for block in table[len(table) - 1 :] if self._must_copy(block, start)]
+        replaced = [block for block in table[-1:] if self._must_copy(block, start)]
         num_held = len(table) + len(new_computed_blocks) - len(replaced)
         num_new_blocks = self._num_blocks(end) - num_held
         num_revived = sum(block.ref_cnt == 0 for block in new_computed_blocks)
