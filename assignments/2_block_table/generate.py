@@ -41,6 +41,7 @@ class Mix:
         admit: a request comes, is looked up, and computes a part of its prompt.
         grow: a request computes what it has left, or generates tokens and computes those.
         live: most requests at a time.
+        reserve: whether steps reserve blocks now and then.
         vocabulary: number of different tokens; few of them make many equal prefixes.
         longest: longest prompt.
     """
@@ -53,15 +54,16 @@ class Mix:
     preempt: int = 0
     misuse: int = 0
     live: int = 6
+    reserve: bool = False
     vocabulary: int = 50
     longest: int = 12
     caching: bool = True
 
 
-GROWTH = Mix(caching=False)
+GROWTH = Mix(caching=False, reserve=True)
 PREFIXES = Mix(admit=6, grow=4, free=6, preempt=1, vocabulary=2)
 FORKS = Mix(admit=2, fork=4, truncate=3, caching=False)
-EVERYTHING = Mix(admit=5, fork=2, truncate=2, preempt=1, misuse=1, vocabulary=2)
+EVERYTHING = Mix(admit=5, fork=2, truncate=2, preempt=1, misuse=1, vocabulary=2, reserve=True)
 
 FIXED = 6
 """Programs that do not depend on the run's seed."""
@@ -188,7 +190,7 @@ class _Maker:
         self._compute(name, self.random.choice((left, self.random.randint(1, left))), hit)
 
     def _compute(self, name: str, count: int, hit: str = "") -> None:
-        reserved = self.random.choice((0, 0, 0, 0, 1, 3))
+        reserved = self.random.choice((0, 0, 0, 0, 1, 3)) if self._mix.reserve else 0
         self._add(step(name, count, hit, reserved))
 
     def _add(self, op: Op) -> None:

@@ -65,7 +65,7 @@ class BlockTable:
 
         Raises:
             IndexError: there is no row of that index; negative ones do not count from the end.
-            ValueError: a row has no room for them, or an id is out of range; nothing changes.
+            ValueError: the row has no room for them, or an id is out of range; nothing changes.
         """
         raise NotImplementedError("Stage 2 · BlockTable.add_row is not written yet")
 
