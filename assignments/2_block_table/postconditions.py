@@ -141,7 +141,7 @@ def _step(step: Transition) -> Iterator[Violation]:
         parts = [("its own", kept), ("hits", step.hits), ("new", step.new_blocks)]
         listed = ", ".join(f"{_ids(keys)} ({what})" for what, keys in parts if keys)
         yield Violation("I6", f"{step.name} holds {listed}", _holds(step.after, step.name))
-    yield from _others_unchanged(step, "I6")
+    yield from _others_unchanged(step, "I6", step.name)
     yield from _cached(step, table)
 
 
@@ -240,15 +240,12 @@ def _left(step: Transition, kept: tuple[int, ...]) -> Iterator[Violation]:
     yield from _others_unchanged(step, "I11", step.name)
 
 
-def _others_unchanged(
-    step: Transition, invariant: str, but: str | None = None
-) -> Iterator[Violation]:
-    """Every other request's table stays as it was."""
+def _others_unchanged(step: Transition, invariant: str, changed: str) -> Iterator[Violation]:
+    """Every table but that of one request stays as it was."""
     for name, table in step.before.tables.items():
-        if name not in (step.name, but) and step.after.table(name) != table:
-            yield Violation(
-                invariant, _holds(step.before, name, "still holds"), _holds(step.after, name)
-            )
+        if name != changed and step.after.table(name) != table:
+            expected = _holds(step.before, name, "still holds")
+            yield Violation(invariant, expected, _holds(step.after, name))
             return
 
 
