@@ -65,7 +65,7 @@ PREFIXES = Mix(admit=6, grow=4, free=6, preempt=1, vocabulary=2)
 FORKS = Mix(admit=2, fork=4, truncate=3, caching=False)
 EVERYTHING = Mix(admit=5, fork=2, truncate=2, preempt=1, misuse=1, vocabulary=2, reserve=True)
 
-FIXED = 6
+FIXED = 4
 """Programs that do not depend on the run's seed."""
 NAMES = "abcdefghijklmnop"
 KINDS = ("admit", "grow", "fork", "truncate", "free", "preempt", "misuse")

@@ -49,7 +49,7 @@ def test_reserved_blocks_stay_free(judge: Judge) -> None:
     judge.check(*whole(*hit, step("c", 2, "h", 2), step("c", 2, "h", 1)), against=Oracle)
     pair = (new(4, 4), request("a", SIX), step("a", 6), fork("b", "a"), generate("b", 7))
     judge.check(*whole(*pair, step("b", 1, reserved=1), step("b", 1, reserved=0)), against=Oracle)
-    judge.check_all(programs(judge.new_seed(), 60, GROWTH), against=Oracle)
+    judge.check_all(programs(judge.new_seed(), 50, GROWTH), against=Oracle)
 
 
 @rule("2.7")
@@ -86,7 +86,7 @@ def test_requests_that_compute_one_prefix_at_once_keep_their_own_blocks(judge: J
     judge.check(*whole(*two, *turns, request("c", TEN), lookup("j", "c")), against=Oracle)
     chunk = (*two, step("a", 5), lookup("j", "b"), step("b", 3, "j"), step("a", 5), step("b", 3))
     judge.check(*whole(*chunk), against=Oracle)
-    judge.check_all(programs(judge.new_seed(), 70, PREFIXES), against=Oracle)
+    judge.check_all(programs(judge.new_seed(), 60, PREFIXES), against=Oracle)
 
 
 @rule("2.11")
@@ -101,7 +101,7 @@ def test_the_last_holder_writes_in_place_and_a_copy_needs_a_block(judge: Judge) 
     three = (new(9, 4), *both[1:], fork("c", "a"), fork("d", "c"), generate("d", 27))
     ends = (step("d", 1), step("d", 3), truncate("b", 5), generate("b", 30), step("b", 1))
     judge.check(*whole(*three, *ends, step("c", 3), step("a", 3)), against=Oracle)
-    judge.check_all(programs(judge.new_seed(), 70, FORKS), against=Oracle)
+    judge.check_all(programs(judge.new_seed(), 60, FORKS), against=Oracle)
 
 
 @rule("2.13")
@@ -149,11 +149,11 @@ def test_what_a_row_cannot_take_changes_nothing(judge: Judge) -> None:
 @rule("2.20")
 def test_rows_survive_churn(judge: Judge) -> None:
     for seed in (*range(FIXED), judge.new_seed()):
-        judge.check(*row_program(seed, 80), against=Oracle)
+        judge.check(*row_program(seed, 70), against=Oracle)
 
 
 @rule("2.21")
 def test_thousands_of_mixed_operations_keep_every_invariant(judge: Judge) -> None:
-    fixed = [random_program(size, 500, size, EVERYTHING) for size in (6, 10, 14)]
-    fresh = random_program(judge.new_seed(), 500, 12, EVERYTHING)
+    fixed = [random_program(size, 400, size, EVERYTHING) for size in (6, 10, 14)]
+    fresh = random_program(judge.new_seed(), 800, 12, EVERYTHING)
     judge.check_all((*fixed, fresh), against=Oracle)
