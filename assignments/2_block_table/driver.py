@@ -61,7 +61,7 @@ class _Manager:
         return {
             "free": _guarded(lambda: plain(self._pool.get_num_free_blocks())),
             "tables": {name: _guarded(self._table, one) for name, one in requests},
-            "progress": {name: [one.num_tokens, one.num_computed_tokens] for name, one in requests},
+            "progress": {name: _guarded(_progress, one) for name, one in requests},
             "blocks": {str(key): _guarded(_block, one) for key, one in self._blocks.items()},
         }
 
@@ -74,10 +74,11 @@ class _Manager:
         found = self._manager.get_computed_blocks(self._request(request))
         if type(found) is not tuple or len(found) != 2:
             return {"type": type(found).__name__}
-        ids = self._ids(found[0])
-        if isinstance(ids, list):
+        ids, held = self._ids(found[0]), plain(found[1])
+        self._hits.pop(binds, None)
+        if isinstance(ids, list) and type(held) is int:
             self._hits[binds] = found
-        return [ids, plain(found[1])]
+        return [ids, held]
 
     def step(self, binds: str, request: str, num_tokens: int, hit: str, reserved: int) -> Json:
         one = self._request(request)
@@ -177,6 +178,10 @@ def _array(array: Any) -> Json:
     if kind != "ndarray" or str(array.dtype) != "int32":
         return {"type": f"{kind} of {getattr(array, 'dtype', 'no dtype')}"[:80]}
     return plain(array.tolist())
+
+
+def _progress(request: Any) -> Json:
+    return [plain(request.num_tokens), plain(request.num_computed_tokens)]
 
 
 def _block(block: Any) -> Json:

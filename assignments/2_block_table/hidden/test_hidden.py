@@ -148,7 +148,7 @@ def test_what_a_row_cannot_take_changes_nothing(judge: Judge) -> None:
 
 @rule("2.20")
 def test_rows_survive_churn(judge: Judge) -> None:
-    for seed in (*range(FIXED), judge.new_seed()):
+    for seed in (*range(2 * FIXED), judge.new_seed()):
         judge.check(*row_program(seed, 70), against=Oracle)
 
 

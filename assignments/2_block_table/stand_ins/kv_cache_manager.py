@@ -22,27 +22,30 @@ class SlotAllocation:
 
 class KVCacheManager:
     def __init__(self, block_size: int, block_pool: BlockPool, enable_caching: bool = True) -> None:
-        self.block_size = block_size
-        self.block_pool = block_pool
+        self.size = block_size
         self.caching = enable_caching
+        self.pool = block_pool
         self.tables: dict[str, list[KVCacheBlock]] = {}
+
+    def held(self, request: Request) -> list[KVCacheBlock]:
+        return list(self.tables.get(request.request_id, []))
 
     def all_hashes(self, request: Request, num_tokens: int) -> list[bytes]:
         hashes: list[bytes] = []
-        for end in range(self.block_size, num_tokens + 1, self.block_size):
-            prefix = request.token_ids[:end]
+        for stop in range(self.size, num_tokens + 1, self.size):
+            prefix = request.token_ids[:stop]
             hashes.append(hash_block_tokens(None, prefix, request.extra_keys))
         return hashes
 
     def get_computed_blocks(self, request: Request) -> tuple[list[KVCacheBlock], int]:
         blocks: list[KVCacheBlock] = []
         if self.caching:
-            for block_hash in self.all_hashes(request, request.num_tokens - 1):
-                block = self.block_pool.get_cached_block(block_hash)
-                if block is None:
+            for digest in self.all_hashes(request, request.num_tokens - 1):
+                known = self.pool.get_cached_block(digest)
+                if known is None:
                     break
-                blocks.append(block)
-        return blocks, len(blocks) * self.block_size
+                blocks.append(known)
+        return blocks, len(blocks) * self.size
 
     def allocate_slots(
         self,
@@ -51,39 +54,42 @@ class KVCacheManager:
         new_computed_blocks: Sequence[KVCacheBlock] = (),
         reserved_blocks: int = 0,
     ) -> SlotAllocation | None:
-        table = [*self.tables.get(request.request_id, []), *new_computed_blocks]
-        start = request.num_computed_tokens + len(new_computed_blocks) * self.block_size
-        end = start + num_new_tokens
+        mine = [*self.held(request), *new_computed_blocks]
+        before = request.num_computed_tokens + len(new_computed_blocks) * self.size
+        after = before + num_new_tokens
         old = None
-        if start % self.block_size > 0:
-            if table[-1].ref_cnt > 1 or table[-1].block_hash is not None:
-                old = table.pop()
+        if before % self.size > 0:
+            if mine[-1].ref_cnt > 1 or mine[-1].block_hash is not None:
+                old = mine.pop()
         count = 0
-        while (len(table) + count) * self.block_size < end:
+        while (len(mine) + count) * self.size < after:
             count += 1
-        sleeping = len([block for block in new_computed_blocks if block.ref_cnt == 0])
-        if count + sleeping + reserved_blocks > self.block_pool.get_num_free_blocks():
+        sleeping = len([one for one in new_computed_blocks if one.ref_cnt == 0])
+        if self.pool.get_num_free_blocks() - reserved_blocks < count + sleeping:
             return None
-        self.block_pool.touch(new_computed_blocks)
-        new = self.block_pool.get_new_blocks(count)
-        table += new
-        self.tables[request.request_id] = table
+        self.pool.touch(new_computed_blocks)
+        fresh = self.pool.get_new_blocks(count)
+        mine = mine + fresh
         copies = []
         if old is not None:
-            copies.append((old.block_id, new[0].block_id))
-            self.block_pool.free_blocks([old])
+            copies.append((old.block_id, fresh[0].block_id))
+            self.pool.free_blocks([old])
         if self.caching:
-            for block, block_hash in zip(table, self.all_hashes(request, end), strict=False):
-                if block.block_hash is None:
-                    self.block_pool.cache_full_block(block, block_hash)
-        return SlotAllocation(tuple(new), tuple(copies))
+            for one, digest in zip(mine, self.all_hashes(request, after), strict=False):
+                if one.block_hash is None:
+                    self.pool.cache_full_block(one, digest)
+        self.tables[request.request_id] = mine
+        return SlotAllocation(tuple(fresh), tuple(copies))
 
     def fork(self, parent: Request, child: Request) -> None:
-        self.tables[child.request_id] = list(self.tables.get(parent.request_id, []))
-        self.block_pool.touch(self.tables[child.request_id])
+        self.tables[child.request_id] = self.held(parent)
+        self.pool.touch(self.held(child))
 
     def free(self, request: Request) -> None:
-        self.block_pool.free_blocks(reversed(self.tables.pop(request.request_id, [])))
+        mine = self.held(request)
+        mine.reverse()
+        self.pool.free_blocks(mine)
+        self.tables[request.request_id] = []
 
     def get_block_ids(self, request: Request) -> list[int]:
-        return [block.block_id for block in self.tables.get(request.request_id, [])]
+        return [one.block_id for one in self.held(request)]
