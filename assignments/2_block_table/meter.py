@@ -22,7 +22,8 @@ BLOCK_SIZE = 32
 TOKENS = 100_000
 """The large size: tokens of the longest request, and of all lookups of a slice together."""
 CALLS = 64
-ROWS, SHORT = 64, 4
+ROWS, SHORT, FULL = 64, 4, 8
+"""Rows of the table, ids of a short row, and rows of the table that is filled."""
 FILES = ("block_table.py", "kv_cache_manager.py")
 
 
@@ -198,13 +199,13 @@ class _Table:
         made: list[Any] = []
 
         def fill() -> None:
-            made.append(self._class(ROWS, self._width))
-            for row in range(ROWS):
+            made.append(self._class(FULL, self._width))
+            for row in range(FULL):
                 made[0].add_row([row * self._width + 300 + key for key in range(self._width)], row)
 
-        amount = _kept(fill) / (ROWS * self._width)
-        last = made[0].get_numpy_array()[ROWS - 1, self._width - 1]
-        return {"last": int(last), "entries": ROWS * self._width}, amount
+        amount = _kept(fill) / (FULL * self._width)
+        last = made[0].get_numpy_array()[FULL - 1, self._width - 1]
+        return {"last": int(last), "entries": FULL * self._width}, amount
 
 
 def _kept(work: Callable[[], None]) -> float:

@@ -35,8 +35,6 @@ def test_at_least_one_token_is_left_to_compute(judge: Judge) -> None:
             tokens = list(range(length))
             first = (new(12, size), request("a", tokens), step("a", length))
             judge.check(*whole(*first, request("b", tokens), lookup("h", "b")))
-    twins = (new(12, 4), request("a", TEN[:8]), step("a", 8), request("b", TEN[:8]))
-    judge.check(*whole(*twins, lookup("h", "b"), step("b", 4, "h"), generate("b", 7), step("b", 1)))
 
 
 @rule("2.6")
