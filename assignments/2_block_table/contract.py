@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from stage2.contents import Contents, Request, hit_blocks
-from stage2.postconditions import POSTCONDITIONS, Transition, everywhere, unchanged
+from stage2.postconditions import POSTCONDITIONS
 from stage2.rows import RowContract
 from stage2.state import (
     NOTHING,
@@ -23,6 +23,7 @@ from stage2.state import (
     numbers,
     read_manager,
 )
+from stage2.transition import Transition, everywhere, unchanged
 
 from autograder.program.model import NotWritten, Observation, Op, Violation
 

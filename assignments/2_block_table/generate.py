@@ -11,21 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
+from stage2.generate_rows import row_program
 from stage2.language import (
-    add_row,
-    append_row,
-    clear_row,
     fork,
     fork_onto,
     free,
     generate,
     lookup,
-    move_row,
     new,
     request,
-    rows,
     step,
-    swap_row,
     truncate,
 )
 from stage2.model import Model
@@ -86,27 +81,6 @@ def random_program(seed: int, size: int, num_blocks: int = 9, mix: Mix = EVERYTH
         getattr(maker, kind)()
     maker.finish()
     return tuple(maker.ops)
-
-
-def row_program(seed: int, size: int) -> Program:
-    """A program of about `size` operations on a batched table, the same for the same seed."""
-    random = Random(seed)
-    reqs, width = random.randint(2, 5), random.randint(1, 6)
-    ops = [rows(reqs, width)]
-    while len(ops) < size:
-        # One in twenty rows, and now and then a list, is out of bounds.
-        row, other = (random.randrange(reqs) for _ in range(2))
-        row = random.choice((-1, reqs)) if random.random() < 0.05 else row
-        ids = [random.randrange(1, 1 << 31) for _ in range(random.randint(0, width // 2 + 1))]
-        made = (
-            add_row(row, *ids),
-            *[append_row(row, *ids)] * 3,
-            clear_row(row),
-            move_row(row, other),
-            swap_row(row, other),
-        )
-        ops.append(random.choice(made))
-    return tuple(ops)
 
 
 def fuzz_program(seed: int, size: int) -> Program:
