@@ -28,6 +28,8 @@ FILES = ("address_translation.py", "kv_cache_layout.py", "kv_cache_ops.py")
 MOST_STEPS = 500_000
 """Steps in one batch beyond which there is no amount to speak of."""
 OBJECT_BYTES, STEPS_A_KERNEL = 32, 100
+COLUMNS = 256
+"""Of the table: as many blocks as the longest request may ever need, whatever these need now."""
 SAMPLES, MIX = 97, 40_487
 
 
@@ -70,7 +72,7 @@ class _Batch:
         self._translation = modules["address_translation"]
         self._ops = modules["kv_cache_ops"]
         each = size // REQUESTS
-        columns = each // BLOCK_SIZE + 8
+        columns = COLUMNS
         self._table = physical_blocks(REQUESTS * columns).to(torch.int32).view(REQUESTS, columns)
         self._starts = torch.arange(0, size + 1, each, dtype=torch.int32)
         begins = torch.arange(REQUESTS) * 5 % 113

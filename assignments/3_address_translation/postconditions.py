@@ -53,7 +53,8 @@ def _batch(step: Step) -> Iterator[Violation]:
     lengths, positions = ints(args, "lengths"), ints(args, "positions")
     table: list[list[int]] = args["table"]  # type: ignore[assignment]
     rows = [row for row, length in enumerate(lengths) for _ in range(length)]
-    got = read_tensor(step.result, "int64", [len(positions)], "I5")
+    padded = "I4" if len(positions) > len(rows) else "I3"
+    got = read_tensor(step.result, "int64", [len(positions)], "I5", padded)
     for token, (position, slot) in enumerate(zip(positions, got, strict=True)):
         if token >= len(rows):
             if slot != PAD:
@@ -70,7 +71,7 @@ def _batch(step: Step) -> Iterator[Violation]:
 
 def _split_all(step: Step) -> Iterator[Violation]:
     slots = ints(step.op.args, "slots")
-    blocks, offsets = read_pair(step.result, "int64", [len(slots)])
+    blocks, offsets = read_pair(step.result, "int64", [len(slots)], "I6")
     for slot, got in zip(slots, zip(blocks, offsets, strict=True), strict=True):
         right = (PAD, PAD) if slot == PAD else divmod(slot, step.int("block_size"))
         if got != right:

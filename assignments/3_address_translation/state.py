@@ -48,7 +48,9 @@ def read_change(state: Mapping[str, Json]) -> Change:
     return Change(memory, tuple(map(str, altered)))
 
 
-def read_tensor(shown: Json, dtype: str, shape: list[int], wrong_dtype: str = "") -> list[Number]:
+def read_tensor(
+    shown: Json, dtype: str, shape: list[int], wrong_dtype: str = "", wrong_shape: str = ""
+) -> list[Number]:
     """The numbers of an untrusted tensor, in row-major order.
 
     Args:
@@ -56,6 +58,7 @@ def read_tensor(shown: Json, dtype: str, shape: list[int], wrong_dtype: str = ""
         dtype: that it must have, such as "int64".
         shape: that it must have.
         wrong_dtype: the invariant that another dtype breaks.
+        wrong_shape: the invariant that another shape breaks.
 
     Raises:
         Malformed: it is no tensor, or one of another dtype or shape.
@@ -70,19 +73,22 @@ def read_tensor(shown: Json, dtype: str, shape: list[int], wrong_dtype: str = ""
     for extent in shape:
         size *= extent
     if shown.get("shape") != shape or len(values) != size:
-        raise Malformed(wanted, f"one of {dtype} {shown.get('shape')}")
+        raise Malformed(wanted, f"one of {dtype} {shown.get('shape')}", wrong_shape)
     return values
 
 
-def read_pair(shown: Json, dtype: str, shape: list[int]) -> tuple[list[Number], list[Number]]:
-    """The numbers of two untrusted tensors of one dtype and shape.
+def read_pair(
+    shown: Json, dtype: str, shape: list[int], invariant: str
+) -> tuple[list[Number], list[Number]]:
+    """The numbers of two untrusted tensors of one dtype and shape; others break the invariant.
 
     Raises:
         Malformed: it is anything else.
     """
     if not isinstance(shown, list) or len(shown) < 2:
         raise Malformed("a tuple of two tensors", said(shown))
-    return read_tensor(shown[0], dtype, shape), read_tensor(shown[1], dtype, shape)
+    first, second = (read_tensor(part, dtype, shape, invariant, invariant) for part in shown[:2])
+    return first, second
 
 
 def is_ints(result: Json, count: int) -> TypeGuard[list[int]]:

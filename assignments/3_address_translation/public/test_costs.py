@@ -10,7 +10,7 @@ from stage3.operations import clock
 
 from autograder.judge.rules import Judge, rule
 
-REQUESTS, BLOCK_SIZE, VECTOR, STORED, MIX = 256, 16, 64, 16, 40_487
+REQUESTS, COLUMNS, BLOCK_SIZE, VECTOR, STORED, MIX = 256, 256, 16, 64, 16, 40_487
 """As in the meter: the judge works out by itself what the batch must give."""
 STOPPED = "stopped after {:,} steps of Python in one batch: it works token by token"
 
@@ -18,7 +18,7 @@ STOPPED = "stopped after {:,} steps of Python in one batch: it works token by to
 def slots_of(size: int) -> list[int]:
     """The slots of all tokens of the batch of one size."""
     each = size // REQUESTS
-    columns = each // BLOCK_SIZE + 8
+    columns = COLUMNS
     slots = []
     for request in range(REQUESTS):
         begin = request * 5 % 113
