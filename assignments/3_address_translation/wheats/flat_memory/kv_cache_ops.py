@@ -35,10 +35,8 @@ def gather_kv(
 
 
 def _memory(cache: torch.Tensor) -> torch.Tensor:
-    extent = (
-        sum((size - 1) * stride for size, stride in zip(cache.shape, cache.stride(), strict=False))
-        + 1
-    )
+    pairs = zip(cache.shape, cache.stride(), strict=True)
+    extent = sum((size - 1) * stride for size, stride in pairs) + 1
     return torch.as_strided(cache, (extent,), (1,), cache.storage_offset())
 
 

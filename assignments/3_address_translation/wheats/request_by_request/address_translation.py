@@ -135,10 +135,9 @@ def compute_slot_mapping(
     if len(query_start_loc) - 1 > len(block_table):
         raise ValueError("more requests than rows")
     parts = []
-    for request, (start, end) in enumerate(
-        zip(query_start_loc[:-1], query_start_loc[1:], strict=False)
-    ):
-        asked = positions[int(start) : int(end)]
+    starts = query_start_loc.tolist()
+    for request in range(len(starts) - 1):
+        asked = positions[starts[request] : starts[request + 1]]
         offsets = torch.arange(block_size) if asked.numel() and block_size < 4096 else None
         if asked.numel() and not 0 <= int(asked.min()) <= int(asked.max()) < (
             block_table.shape[1] * block_size
