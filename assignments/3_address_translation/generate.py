@@ -69,6 +69,11 @@ def random_order(random: Random) -> tuple[int, ...]:
     return tuple(random.choice((*ORDERS, anyhow)))
 
 
+def random_writes(random: Random) -> Program:
+    """Writes into one cache, in slots that overlap."""
+    return tuple(op for op in random_cache(random) if op.name != "gather")
+
+
 def random_cache(random: Random) -> Program:
     """Writes and reads of one cache, in slots that overlap."""
     shape = random_shape(random)

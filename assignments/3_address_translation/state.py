@@ -58,14 +58,14 @@ def read_tensor(
         dtype: that it must have, such as "int64".
         shape: that it must have.
         wrong_dtype: the invariant that another dtype breaks.
-        wrong_shape: the invariant that another shape breaks.
+        wrong_shape: the invariant that another shape breaks, or what is no tensor at all.
 
     Raises:
         Malformed: it is no tensor, or one of another dtype or shape.
     """
     wanted = f"a tensor of {dtype} {shape}"
     if not isinstance(shown, dict) or not isinstance(shown.get("values"), list):
-        raise Malformed(wanted, said(shown))
+        raise Malformed(wanted, said(shown), wrong_shape)
     if shown.get("dtype") != dtype:
         raise Malformed(wanted, f"one of {shown.get('dtype')} {shown.get('shape')}", wrong_dtype)
     values: list[Number] = shown["values"]  # type: ignore[assignment]
@@ -86,7 +86,7 @@ def read_pair(
         Malformed: it is anything else.
     """
     if not isinstance(shown, list) or len(shown) < 2:
-        raise Malformed("a tuple of two tensors", said(shown))
+        raise Malformed("a tuple of two tensors", said(shown), invariant)
     first, second = (read_tensor(part, dtype, shape, invariant, invariant) for part in shown[:2])
     return first, second
 

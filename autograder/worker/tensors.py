@@ -21,6 +21,8 @@ def plain_tensor(value: Any, kind: type) -> Json:
     """
     if type(value) is not kind:
         return plain(value)
+    if value.device.type != "cpu" or str(value.layout) != "torch.strided":
+        return {"type": f"{kind.__name__}, {value.layout} on {value.device.type}"}
     if value.numel() > MOST_NUMBERS:
         return {"type": f"{kind.__name__} of {value.numel()} elements"}
     dtype = str(value.dtype).removeprefix("torch.")

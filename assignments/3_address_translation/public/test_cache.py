@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stage3.generate import programs, random_cache
+from stage3.generate import programs, random_cache, random_writes
 from stage3.layouts import HND, PER_BLOCK
 from stage3.operations import cache, gather, write
 
@@ -17,7 +17,7 @@ def test_what_is_written_lies_in_its_slots(judge: Judge) -> None:
     judge.check(cache(SHAPE), write(1, [0, 2, 3, 11], 1), write(0, [3], 100))
     judge.check(cache(SHAPE, HND), write(1, [7, 5, 6], 1))
     judge.check(cache(SHAPE, PER_BLOCK, gap=1), write(0, [2, 9], 1))
-    judge.check_all(programs(judge.new_seed(), random_cache))
+    judge.check_all(programs(judge.new_seed(), random_writes))
 
 
 @rule("3.16")
@@ -26,7 +26,7 @@ def test_a_write_touches_nothing_else(judge: Judge) -> None:
     judge.check(cache(SHAPE), write(1, [-1, -1], 1), write(0, [], 1))
     judge.check(cache(SHAPE, HND, gap=2), write(1, [11, -1, 0], 1))
     judge.check(cache(SHAPE, PER_BLOCK, gap=1, start=5), write(0, [3, 4], 1), write(0, [4], 50))
-    judge.check_all(programs(judge.new_seed(), random_cache))
+    judge.check_all(programs(judge.new_seed(), random_writes))
 
 
 @rule("3.17")
