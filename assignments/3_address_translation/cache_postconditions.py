@@ -43,7 +43,7 @@ def write(step: Step) -> Iterator[Violation]:
 def gather(step: Step) -> Iterator[Violation]:
     layout, slots = step.layout, ints(step.op.args, "slots")
     shape = [len(slots), *layout.shape[4:]]
-    got = read_pair(step.result, step.dtype, shape, "I12")
+    got = read_pair(step.result, step.dtype, shape)
     vector = list(layout.vector())
     for kv in (0, 1):
         right = [

@@ -53,8 +53,7 @@ def _batch(step: Step) -> Iterator[Violation]:
     lengths, positions = ints(args, "lengths"), ints(args, "positions")
     table: list[list[int]] = args["table"]  # type: ignore[assignment]
     rows = [row for row, length in enumerate(lengths) for _ in range(length)]
-    padded = "I4" if len(positions) > len(rows) else "I3"
-    got = read_tensor(step.result, "int64", [len(positions)], "I5", padded)
+    got = read_tensor(step.result, "int64", [len(positions)])
     for token, (position, slot) in enumerate(zip(positions, got, strict=True)):
         if token >= len(rows):
             if slot != PAD:
@@ -71,7 +70,7 @@ def _batch(step: Step) -> Iterator[Violation]:
 
 def _split_all(step: Step) -> Iterator[Violation]:
     slots = ints(step.op.args, "slots")
-    blocks, offsets = read_pair(step.result, "int64", [len(slots)], "I6")
+    blocks, offsets = read_pair(step.result, "int64", [len(slots)])
     for slot, got in zip(slots, zip(blocks, offsets, strict=True), strict=True):
         right = (PAD, PAD) if slot == PAD else divmod(slot, step.int("block_size"))
         if got != right:
@@ -98,7 +97,7 @@ def _element(step: Step) -> Iterator[Violation]:
 
 def _elements(step: Step) -> Iterator[Violation]:
     layout, slots = layout_of(step.op.args), ints(step.op.args, "slots")
-    got = read_tensor(step.result, "int64", [len(slots)], "I5")
+    got = read_tensor(step.result, "int64", [len(slots)])
     for slot, found in zip(slots, got, strict=True):
         right = PAD if slot == PAD else layout.of_slot(step.int("layer"), step.int("kv"), slot)
         if found != right:

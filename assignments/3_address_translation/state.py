@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import TypeGuard
 
 from autograder.program.model import Violation
@@ -24,9 +25,9 @@ class Change:
 class Malformed(Exception):
     """The submission shows something that no correct one can. Carries the violation."""
 
-    def __init__(self, expected: str, observed: str, invariant: str = "") -> None:
+    def __init__(self, expected: str, observed: str) -> None:
         super().__init__(observed)
-        self.violation = Violation(invariant, expected, observed)
+        self.violation = Violation("", expected, observed)
 
 
 def read_change(state: Mapping[str, Json]) -> Change:
@@ -48,47 +49,36 @@ def read_change(state: Mapping[str, Json]) -> Change:
     return Change(memory, tuple(map(str, altered)))
 
 
-def read_tensor(
-    shown: Json, dtype: str, shape: list[int], wrong_dtype: str = "", wrong_shape: str = ""
-) -> list[Number]:
+def read_tensor(shown: Json, dtype: str, shape: list[int]) -> list[Number]:
     """The numbers of an untrusted tensor, in row-major order.
 
     Args:
         shown: what the driver says of it.
         dtype: that it must have, such as "int64".
         shape: that it must have.
-        wrong_dtype: the invariant that another dtype breaks.
-        wrong_shape: the invariant that another shape breaks, or what is no tensor at all.
 
     Raises:
-        Malformed: it is no tensor, or one of another dtype or shape.
+        Malformed: it is no tensor, or one of another dtype or shape. No rule tolerates that.
     """
     wanted = f"a tensor of {dtype} {shape}"
     if not isinstance(shown, dict) or not isinstance(shown.get("values"), list):
-        raise Malformed(wanted, said(shown), wrong_shape)
-    if shown.get("dtype") != dtype:
-        raise Malformed(wanted, f"one of {shown.get('dtype')} {shown.get('shape')}", wrong_dtype)
+        raise Malformed(wanted, said(shown))
     values: list[Number] = shown["values"]  # type: ignore[assignment]
-    size = 1
-    for extent in shape:
-        size *= extent
-    if shown.get("shape") != shape or len(values) != size:
-        raise Malformed(wanted, f"one of {dtype} {shown.get('shape')}", wrong_shape)
+    same = shown.get("dtype") == dtype and shown.get("shape") == shape
+    if not same or len(values) != prod(shape):
+        raise Malformed(wanted, said(shown))
     return values
 
 
-def read_pair(
-    shown: Json, dtype: str, shape: list[int], invariant: str
-) -> tuple[list[Number], list[Number]]:
-    """The numbers of two untrusted tensors of one dtype and shape; others break the invariant.
+def read_pair(shown: Json, dtype: str, shape: list[int]) -> tuple[list[Number], list[Number]]:
+    """The numbers of two untrusted tensors of one dtype and shape.
 
     Raises:
         Malformed: it is anything else.
     """
     if not isinstance(shown, list) or len(shown) < 2:
-        raise Malformed("a tuple of two tensors", said(shown), invariant)
-    first, second = (read_tensor(part, dtype, shape, invariant, invariant) for part in shown[:2])
-    return first, second
+        raise Malformed("a tuple of two tensors", said(shown))
+    return read_tensor(shown[0], dtype, shape), read_tensor(shown[1], dtype, shape)
 
 
 def is_ints(result: Json, count: int) -> TypeGuard[list[int]]:
