@@ -12,7 +12,7 @@ MOST_NUMBERS = 20_000
 """Elements beyond which a tensor is not what any program asks for."""
 
 
-def plain_tensor(value: Any, kind: type) -> Json:
+def plain_tensor(value: Any, kind: Any) -> Json:
     """A tensor's dtype, shape and numbers in row-major order; of anything else what `plain` says.
 
     Args:
@@ -30,7 +30,7 @@ def plain_tensor(value: Any, kind: type) -> Json:
     return {"dtype": dtype, "shape": list(value.shape), "values": numbers}
 
 
-def plain_tensors(value: Any, kind: type) -> Json:
+def plain_tensors(value: Any, kind: Any) -> Json:
     """A tuple of tensors, each as plain data; of anything else what `plain_tensor` says."""
     if type(value) not in (tuple, list):
         return plain_tensor(value, kind)
