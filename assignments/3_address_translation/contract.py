@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from stage3.layouts import BLOCK, HEAD, KV, LAYER, NAMES, OFFSET, Layout, element_name
+from stage3.layouts import (
+    BLOCK,
+    HEAD,
+    KV,
+    LAYER,
+    NAMES,
+    OFFSET,
+    Layout,
+    element_name,
+    elements_by_offset,
+)
 from stage3.operations import first_numbers, ints, layout_of
 from stage3.postconditions import POSTCONDITIONS
 from stage3.state import Change, Malformed, Number, read_change
@@ -121,7 +131,8 @@ def _due_of_layout(op: Op) -> tuple[str, ...]:
     if op.name == "view":
         return ("ValueError",) * (layout.last >= int(str(args["size"])))
     if op.name == "find_element":
-        return ("ValueError",) * (layout.find(int(str(args["offset"]))) is None)
+        elements = elements_by_offset(layout)
+        return ("ValueError",) * (bool(elements) and int(str(args["offset"])) not in elements)
     if op.name == "elements":
         index, sizes = [int(str(args["layer"])), int(str(args["kv"]))], shape[: KV + 1]
         return ("ValueError",) * (not _inside(index, sizes))

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
+from math import prod
 
 Axes = tuple[int, ...]
 
@@ -22,6 +24,8 @@ PER_HEAD = (LAYER, BLOCK, HEAD, OFFSET, KV, DIM)
 BLOCKS_FIRST = (BLOCK, LAYER, KV, HEAD, OFFSET, DIM)
 """All layers of one block lie together: one copy moves a block."""
 ORDERS = (NHD, HND, PER_BLOCK, PER_HEAD, BLOCKS_FIRST)
+SMALL = 100_000
+"""Elements of a cache that are looked at one by one."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +58,20 @@ class Layout:
         """Every (head, dim) of one token's K or V."""
         return product(range(self.shape[HEAD]), range(self.shape[DIM]))
 
-    def find(self, offset: int) -> tuple[int, int, int, int, int] | None:
-        """layer, kv, slot, head, dim of the element at an offset; None if there is none."""
-        rest, index = offset, [0] * 6
-        for axis in sorted(range(6), key=lambda axis: -self.strides[axis]):
-            if self.shape[axis] > 1:
-                index[axis], rest = divmod(rest, self.strides[axis])
-        if rest or not all(0 <= at < size for at, size in zip(index, self.shape, strict=True)):
-            return None
-        layer, kv, block, at, head, dim = index
-        return layer, kv, block * self.shape[OFFSET] + at, head, dim
+    def holds(self, found: Sequence[int], offset: int) -> bool:
+        """True if the element (layer, kv, slot, head, dim) is of the cache and lies there."""
+        layers, two, *_, heads, dims = self.shape
+        limits = (layers, two, self.slots, heads, dims)
+        inside = all(0 <= at < size for at, size in zip(found, limits, strict=True))
+        return inside and self.of_slot(*found) == offset
+
+
+@cache
+def elements_by_offset(layout: Layout) -> dict[int, tuple[int, ...]]:
+    """The six indices of every element of a small cache, by where it lies; none of a large one."""
+    if prod(layout.shape) > SMALL:
+        return {}
+    return {layout.offset(index): index for index in product(*map(range, layout.shape))}
 
 
 def lay_out(shape: Sequence[int], order: Sequence[int] = NHD, gap: int = 0) -> Layout:
@@ -83,8 +91,9 @@ def lay_out(shape: Sequence[int], order: Sequence[int] = NHD, gap: int = 0) -> L
 
 def element_name(layout: Layout, offset: int) -> str:
     """An element as a report names it."""
-    found = layout.find(offset)
-    if found is None:
+    index = elements_by_offset(layout).get(offset)
+    if index is None:
         return f"element {offset} of the memory, in a gap"
-    layer, kv, slot, head, dim = found
+    layer, kv, block, at, head, dim = index
+    slot = block * layout.shape[OFFSET] + at
     return f"layer {layer}, {'KV'[kv]}, slot {slot}, head {head}, dim {dim}"

@@ -106,9 +106,11 @@ def _elements(step: Step) -> Iterator[Violation]:
 
 
 def _find_element(step: Step) -> Iterator[Violation]:
-    right = layout_of(step.op.args).find(step.int("offset"))
-    assert right is not None
-    yield from _ints("I6", step.result, right)
+    layout, offset, found = layout_of(step.op.args), step.int("offset"), step.result
+    if not is_ints(found, 5):
+        yield Violation("", "a tuple of 5 int", said(found))
+    elif not layout.holds(found, offset):
+        yield Violation("I6", f"the element that lies at {offset}", f"{tuple(found)}")
 
 
 def _view(step: Step) -> Iterator[Violation]:
