@@ -72,8 +72,7 @@ def grade_stage(job: Job, stage: Stage, record: Record) -> None:
     outcomes: dict[str, Outcome] = {}
 
     def keep(outcome: Outcome) -> None:
-        if outcome.cause is not None:
-            outcome = replace(outcome, cause=outcome.cause.printable())
+        outcome = outcome.printable()
         outcomes.setdefault(outcome.rule, outcome)
         record(outcome)
 

@@ -93,7 +93,7 @@ class GradingPlugin:
         seconds = round(time.perf_counter() - start, 3)
         share = Fraction(status is Status.PASS and judge.rule.axis is Axis.CORRECTNESS)
         outcome = Outcome(judge.rule.id, status, share, cause=cause, seconds=seconds)
-        self._note(replace(outcome, measured=judge.measured))
+        self._note(replace(outcome, measured=judge.measured, notes=tuple(judge.notes)))
         return True
 
     def close(self) -> None:

@@ -49,6 +49,7 @@ class Judge:
     def __init__(self, rule: Rule, session: Session, language: Language, costs: Costs) -> None:
         self.rule = rule
         self.measured: dict[str, float] = {}
+        self.notes: list[str] = []
         self._costs = costs
         self.session = session
         self.random = Random(f"{session.seed}/{rule.id}")
@@ -124,6 +125,18 @@ class Judge:
         except WorkerEnded as ended:
             status = Status.TIMEOUT if ended.kind == "timeout" else Status.FAIL
             raise RuleFailed(status, Cause(str(ended), ended.kind)) from None
+
+    def look(self, *ops: Op) -> list[Observation]:
+        """Run a program that decides nothing. An empty list if it did not come to its end."""
+        try:
+            return observe(self.worker(), ops, self.session.budget)
+        except (WorkerEnded, RequestFailed):
+            self.close()
+            return []
+
+    def note(self, text: str) -> None:
+        """Have reports show a line with the rule, whatever its verdict."""
+        self.notes.append(text)
 
     def close(self) -> None:
         """End the rule's worker."""

@@ -19,7 +19,12 @@ from autograder.sandbox.isolation import Isolation
 from autograder.sandbox.policy import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
-FOR_DRIVERS = ("autograder.worker.driver", "autograder.worker.steps", "autograder.worker.examples")
+FOR_DRIVERS = (
+    "autograder.worker.driver",
+    "autograder.worker.steps",
+    "autograder.worker.tensors",
+    "autograder.worker.examples",
+)
 """What drivers import from the grader: loaded before the fork, as workers cannot see its files."""
 START_SECONDS = 60.0
 EXIT_SECONDS = 10.0

@@ -52,6 +52,7 @@ def _rule(score: RuleScore) -> str:
     title = f"<b>{escape(score.rule.id)}</b> {escape(score.rule.title)}"
     told = score.cause is not None and score.status is not Status.PASS
     details = _cause(score.cause) if told and score.cause else ""
+    details += "".join(f"<div>{escape(note)}</div>" for note in score.notes)
     return f"<tr>{sign}<td>{title}{details}</td><td class=points>{points}</td></tr>"
 
 

@@ -64,6 +64,7 @@ def _rule(score: RuleScore) -> Json:
         "seconds": score.seconds,
         "measured": dict(score.measured or {}),
         "flag": score.flag,
+        "notes": list(score.notes),
         "cause": None if cause is None else _plain(asdict(cause)),
     }
 

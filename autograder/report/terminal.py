@@ -53,6 +53,9 @@ def _stage(stage: StageScore, style: Style) -> list[str]:
     for cell in stage.cells:
         rules = [rule for rule in stage.rules if rule.rule.axis is cell.axis and rule.maximum]
         lines += _cell(cell, rules, style)
+    for rule in stage.rules:
+        for note in rule.notes:
+            lines += _wrapped_note(f"{rule.rule.id}: {note}")
     return lines
 
 
@@ -68,6 +71,14 @@ def _cell(cell: CellScore, rules: list[RuleScore], style: Style) -> list[str]:
         line += f" {style.sign(rule.status, rule.points > 0)}{text}"
         used += len(text) + 2
     return [*lines, line]
+
+
+def _wrapped_note(text: str) -> list[str]:
+    """A line of a rule that decides nothing, under the stage's cells."""
+    indent = " " * 17
+    return textwrap.wrap(
+        f"note{indent[7:]}{text}", WIDTH, initial_indent="   ", subsequent_indent=indent
+    )
 
 
 def _total(run: Run) -> list[str]:

@@ -100,6 +100,7 @@ def outcome_from_json(data: Mapping[str, Any]) -> Outcome:
         cause=None if cause is None else _cause(cause),
         seconds=data["seconds"],
         measured=data["measured"],
+        notes=tuple(data.get("notes", ())),
     )
 
 

@@ -78,6 +78,7 @@ class Outcome:
         share: earned part of the rule's points, 0 ... 1. Performance rules leave it at 0 and
             record `measured["cost"]`; the score derives the share from the anchors.
         measured: numbers worth keeping, by name.
+        notes: lines that reports show with the rule, whatever its status. They decide nothing.
     """
 
     rule: str
@@ -87,6 +88,12 @@ class Outcome:
     cause: Cause | None = None
     seconds: float = 0.0
     measured: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def printable(self) -> Outcome:
+        """The same with every text short and printable, whatever the submission put in it."""
+        cause = self.cause.printable() if self.cause else None
+        return replace(self, cause=cause, notes=tuple(map(_printable, self.notes)))
 
 
 def _printable(text: str) -> str:

@@ -23,6 +23,7 @@ class RuleScore:
     seconds: float = 0.0
     measured: Mapping[str, float] | None = None
     flag: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def undecided(self) -> Fraction:

@@ -109,7 +109,8 @@ def _score_rule(
             if status is Status.PASS:
                 status, cause = integrated.status, integrated.cause
     points = Fraction(0) if status is Status.ERROR else maximum * share
-    return RuleScore(rule, status, points, maximum, cause, outcome.seconds, outcome.measured, flag)
+    kept = outcome.seconds, outcome.measured, flag, outcome.notes
+    return RuleScore(rule, status, points, maximum, cause, *kept)
 
 
 def _closed(score: RuleScore, axis: Axis, gate: float) -> RuleScore:

@@ -79,6 +79,24 @@ def test_a_rule_that_is_broken_fails_and_others_do_not(folder: Path) -> None:
     assert outcomes["90.2"].share == 0
 
 
+def test_notes_are_kept_whatever_becomes_of_the_rule(folder: Path) -> None:
+    tests = """
+@rule("90.1")
+def test_a(judge):
+    judge.note("shown with a pass")
+
+@rule("90.2")
+def test_b(judge):
+    judge.note("shown with a failure")
+    judge.check(new(), put("a", 1), total())
+"""
+    outcomes = graded(folder, tests, "90.1", "90.2", ledger=WRONG)
+    assert [(one.status, one.notes) for one in outcomes.values()] == [
+        (Status.PASS, ("shown with a pass",)),
+        (Status.FAIL, ("shown with a failure",)),
+    ]
+
+
 def test_an_error_in_a_test_is_the_graders_and_the_others_still_run(folder: Path) -> None:
     tests = """
 @rule("90.1")

@@ -346,6 +346,22 @@ def test_what_was_measured_is_kept(make: Make) -> None:
     assert judge.measured == {"steps_small": 12.0}
 
 
+def test_a_look_shows_what_happens_and_decides_nothing(make: Make) -> None:
+    judge = make(LEDGER.replace("self._amounts.remove(amount)", "pass"))
+    seen = judge.look(new(), put("a", 5), drop("a[0]"), total())
+    assert [one.result for one in seen][-1] == 5
+    assert judge.look(new(), Op("put", {"amount": "no number"}))[1].error
+
+
+@pytest.mark.parametrize("kind", ["crash", "timeout"])
+def test_a_look_that_never_comes_back_is_empty_and_the_next_program_runs(
+    make: Make, kind: str
+) -> None:
+    judge = make(ends=ends_on("drop", kind))
+    assert judge.look(new(), put("a", 5), drop("a[0]")) == []
+    assert judge.check(new(), total())[1].result == 0
+
+
 def test_a_judge_closes_its_worker_once(make: Make) -> None:
     judge = make()
     closed: list[Worker] = []

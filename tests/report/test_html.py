@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from html.parser import HTMLParser
 
 import pytest
@@ -128,6 +129,11 @@ def test_a_page_has_the_points_and_the_reasons() -> None:
     assert f"{run.score} of {run.visible} points visible" in text
     assert "raises DoubleFree" in text and "← here" in text
     assert "seed 7" in text
+
+
+def test_a_note_is_shown_with_its_rule_though_nothing_is_lost() -> None:
+    run = make_run(Outcome("1.1", Status.PASS, Fraction(1), notes=("under <50 us",)))
+    assert "under <50 us" in read(run).text
 
 
 def test_undecided_points_are_told() -> None:

@@ -19,7 +19,7 @@ STAGE = ["id", "name", "score", "max", "cells", "rules"]
 CELL = ["score", "max", "visible_max", "undecided"]
 RULE = [
     *("id", "title", "axis", "group", "visibility", "status", "points", "max"),
-    *("seconds", "measured", "flag", "cause"),
+    *("seconds", "measured", "flag", "notes", "cause"),
 ]
 CAUSE = [
     *("summary", "kind", "invariant", "program", "failing_line", "expected", "observed"),

@@ -17,7 +17,7 @@ from autograder.report.terminal import legend, render
 from autograder.rubric.model import Axis
 from autograder.scoring.outcome import Cause, Outcome, Status
 from tests.report.bench import RUNS, VIOLATION, half_finished_run, lost, make_run
-from tests.scoring.bench import HEADER, fault, rule, stage
+from tests.scoring.bench import FLAT, HEADER, fault, outcome, rule, stage
 
 COLOUR = re.compile(r"\x1b\[\d+m")
 EVERY = [(name, everything) for name, everything in product(RUNS, (False, True))]
@@ -205,6 +205,14 @@ def test_the_change_since_the_last_run_is_told() -> None:
     assert "since last run: no change" in text_of(make_run(before="15"))
     assert "since last run: +1.5 points" in text_of(make_run(before="13.5"))
     assert "since last run: -0.3 points" in text_of(make_run(before="15.3"))
+
+
+def test_a_note_is_shown_with_its_rule_though_nothing_is_lost() -> None:
+    note = "translated in 38 ms here; " * 6
+    run = make_run(replace(outcome("1.P1", measured=FLAT), notes=(note,)))
+    text = " ".join(" ".join(plain(render(run, Style()))).split())
+    assert f"note 1.P1: {note}".strip() in text
+    assert max(map(len, render(run, Style()))) <= 80
 
 
 def test_hidden_points_are_told() -> None:

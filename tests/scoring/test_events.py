@@ -59,6 +59,7 @@ outcomes = st.builds(
     st.none() | causes,
     st.floats(0, 100),
     st.dictionaries(texts, st.floats(allow_nan=False, allow_infinity=False), max_size=3),
+    st.lists(texts, max_size=3).map(tuple),
 )
 
 
@@ -79,6 +80,11 @@ def file(tmp_path: Path) -> Path:
 @given(outcomes)
 def test_an_outcome_is_read_as_it_was_written(written: Outcome) -> None:
     assert outcome_from_json(json.loads(json.dumps(outcome_to_json(written)))) == written
+
+
+def test_an_outcome_of_a_log_without_notes_has_none() -> None:
+    older = {key: value for key, value in outcome_to_json(FAILED).items() if key != "notes"}
+    assert outcome_from_json(json.loads(json.dumps(older))) == FAILED
 
 
 def test_a_log_is_read_as_it_was_written(file: Path) -> None:
