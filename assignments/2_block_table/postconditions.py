@@ -28,8 +28,8 @@ def _step(step: Transition) -> Iterator[Violation]:
     kept = old[: len(old) - len(step.copied)]
     if table != (*kept, *step.hits, *step.new_blocks):
         parts = [("its own", kept), ("hits", step.hits), ("new", step.new_blocks)]
-        listed = ", ".join(f"{listed(keys)} ({what})" for what, keys in parts if keys)
-        yield Violation("I6", f"{step.name} holds {listed}", holds(step.after, step.name))
+        held = ", ".join(f"{listed(keys)} ({what})" for what, keys in parts if keys)
+        yield Violation("I6", f"{step.name} holds {held}", holds(step.after, step.name))
     yield from _others_unchanged(step, "I6", step.name)
     yield from _cached(step, table)
 
