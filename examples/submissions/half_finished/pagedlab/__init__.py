@@ -1,4 +1,4 @@
-"""PagedLab: a simplified PagedAttention system, one module a stage.
+"""PagedLab: a simplified PagedAttention system, one module a concern.
 
-Given to students as it is. Names follow vLLM's v1 core, so that what you build here you can read there.
+Given to students as it is. Names follow vLLM's v1 core: what you build here you can read there.
 """

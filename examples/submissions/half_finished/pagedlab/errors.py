@@ -22,3 +22,14 @@ class UnknownBlock(PagedLabError):
 
 class IntegrityError(PagedLabError):
     """`check_integrity` found the pool's own records in contradiction."""
+
+
+# ---- Stage 3: address translation ----------------------------------------------------------------
+
+
+class UnmappedPosition(PagedLabError):
+    """The block table has no block for a position."""
+
+
+class UnknownSlot(PagedLabError):
+    """The slot is not one of the cache, nor that of padding."""
