@@ -38,9 +38,7 @@ class FirstFitAllocator:
             ValueError: `num_slots` is below 1.
         """
         # BEGIN SOLUTION
-        if num_slots < 1:
-            raise ValueError("a memory has at least one slot")
-        self.num_slots = num_slots
+        self.num_slots = at_least_one(num_slots)
         self._regions: dict[str, Region] = {}
         self._holes = [Region(0, num_slots)]
         # END SOLUTION
@@ -80,10 +78,8 @@ class FirstFitAllocator:
             UnknownRequest: it holds none; nothing changes.
         """
         # BEGIN SOLUTION
-        if request_id not in self._regions:
-            raise UnknownRequest(f"request {request_id} holds no region")
         joined: list[Region] = []
-        holes = [*self._holes, self._regions.pop(request_id)]
+        holes = [*self._holes, take_out(self._regions, request_id)]
         for hole in sorted(holes, key=lambda region: region.start):
             if joined and joined[-1].start + joined[-1].num_slots == hole.start:
                 before = joined.pop()
@@ -128,9 +124,7 @@ class BuddyAllocator:
             ValueError: `num_slots` is below 1.
         """
         # BEGIN SOLUTION
-        if num_slots < 1:
-            raise ValueError("a memory has at least one slot")
-        self.num_slots = num_slots
+        self.num_slots = at_least_one(num_slots)
         self._regions: dict[str, Region] = {}
         self._starts: dict[int, set[int]] = {}
         start = 0
@@ -183,9 +177,7 @@ class BuddyAllocator:
             UnknownRequest: it holds none; nothing changes.
         """
         # BEGIN SOLUTION
-        if request_id not in self._regions:
-            raise UnknownRequest(f"request {request_id} holds no region")
-        region = self._regions.pop(request_id)
+        region = take_out(self._regions, request_id)
         start, size = region.start, region.num_slots
         while start ^ size in self._starts.get(size, ()):
             self._starts[size].remove(start ^ size)
@@ -207,16 +199,37 @@ def next_power_of_two(number: int) -> int:
     return 1 << (number - 1).bit_length()
 
 
+def at_least_one(num_slots: int) -> int:
+    """The number itself, if it is one of slots that a memory or region can have.
+
+    Raises:
+        ValueError: it is below 1.
+    """
+    if num_slots < 1:
+        raise ValueError(f"at least one slot, not {num_slots}")
+    return num_slots
+
+
 def check_new(regions: dict[str, Region], request_id: str, num_slots: int) -> None:
     """Refuse an allocation that makes no sense.
 
     Raises:
         ValueError: it asks for nothing, or for a second region.
     """
-    if num_slots < 1:
-        raise ValueError(f"a region has at least one slot, not {num_slots}")
+    at_least_one(num_slots)
     if request_id in regions:
         raise ValueError(f"request {request_id} holds a region already")
+
+
+def take_out(regions: dict[str, Region], request_id: str) -> Region:
+    """The region of a request, no longer in `regions`.
+
+    Raises:
+        UnknownRequest: it has none.
+    """
+    if request_id not in regions:
+        raise UnknownRequest(f"request {request_id} holds no region")
+    return regions.pop(request_id)
 
 
 # END SOLUTION

@@ -13,9 +13,6 @@ from dataclasses import dataclass
 ModelConfig = Mapping[str, str | int | float | bool | None]
 """The top level of a model's published `config.json`, by its own names."""
 
-DTYPE_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2, "fp8": 1}
-"""Given: bytes of one number, by the name of its type."""
-
 
 @dataclass(frozen=True)
 class KVCacheSpec:
@@ -44,16 +41,17 @@ def spec_from_config(config: ModelConfig, cache_dtype: str = "auto") -> KVCacheS
       `kv_lora_rank + qk_rope_head_dim` numbers a layer, for all heads, and keys and values alike.
     - `sliding_window` is a window unless it is null or `use_sliding_window` is there and false.
       An entry that is null counts as one that is not there, here and above.
+    - A number of type "float32" has 4 bytes, "bfloat16" and "float16" have 2, "fp8" has 1.
 
     Args:
         config: entries of config.json; others than those above are passed over.
-        cache_dtype: a name in DTYPE_BYTES; "auto" for the model's own `torch_dtype`.
+        cache_dtype: a type of those above; "auto" for the model's own `torch_dtype`.
 
     Returns:
         The spec.
 
     Raises:
-        ValueError: the type is not in DTYPE_BYTES, or an entry that is needed is missing.
+        ValueError: the type is none of these, or an entry that is needed is missing.
 
     Example:
         >>> spec = spec_from_config(
@@ -65,7 +63,8 @@ def spec_from_config(config: ModelConfig, cache_dtype: str = "auto") -> KVCacheS
     """
     # BEGIN SOLUTION
     dtype = config.get("torch_dtype") if cache_dtype == "auto" else cache_dtype
-    if dtype not in DTYPE_BYTES:
+    dtype_bytes = {"float32": 4, "bfloat16": 2, "float16": 2, "fp8": 1}.get(str(dtype))
+    if dtype_bytes is None:
         raise ValueError(f"no size known for the type {dtype}")
     num_heads = _entry(config, "num_attention_heads")
     if config.get("kv_lora_rank") is not None:
@@ -79,7 +78,7 @@ def spec_from_config(config: ModelConfig, cache_dtype: str = "auto") -> KVCacheS
     return KVCacheSpec(
         num_layers=_entry(config, "num_hidden_layers"),
         values_per_layer=values,
-        dtype_bytes=DTYPE_BYTES[str(dtype)],
+        dtype_bytes=dtype_bytes,
         sliding_window=_entry(config, "sliding_window") if has_window else None,
     )
     # END SOLUTION
@@ -90,6 +89,9 @@ def kv_bytes_per_token(spec: KVCacheSpec) -> int:
 
     Args:
         spec: what is stored.
+
+    Returns:
+        A number of bytes.
     """
     # BEGIN SOLUTION
     return spec.num_layers * spec.values_per_layer * spec.dtype_bytes

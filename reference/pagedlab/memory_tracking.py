@@ -211,10 +211,13 @@ class MemoryTracker:
         # END SOLUTION
 
     def holders(self, block_id: int) -> frozenset[str]:
-        """The requests that hold a block.
+        """Say who holds a block.
 
         Args:
-            block_id: any id; nobody holds the null block, or one that is none of the pool's.
+            block_id: any id.
+
+        Returns:
+            The requests; none for the null block, or for an id that is none of the pool's.
         """
         # BEGIN SOLUTION
         return frozenset(self._holders.get(block_id, ()))

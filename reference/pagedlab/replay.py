@@ -7,11 +7,16 @@ cannot grow, the request that was admitted last is preempted and computed anew l
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from random import Random
 from typing import Protocol
+
+EXAMPLE_SLOTS, EXAMPLE_MODEL_LEN = 1_966, 256
+"""A memory, and the model's longest sequence, to replay `example_trace` with."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +196,25 @@ def replay(requests: Iterable[Request], memory: KVMemory, max_num_seqs: int = 25
             running.remove(request)
             memory.release(request.request_id)
     return Replay(total, served, steps, preemptions)
+
+
+def example_trace() -> list[Request]:
+    """150 requests, the same every time, with the long tails of a chat service's lengths.
+
+    Lognormal, with an eighth of the mean lengths that Kwon et al. (SOSP 2023) give for ShareGPT:
+    161 tokens of prompt and 338 of output.
+    """
+    random = Random(0)
+
+    def drawn(mean: float) -> int:
+        return max(1, round(math.exp(random.gauss(math.log(mean) - 0.605, 1.1))))
+
+    trace = []
+    for index in range(150):
+        output = min(drawn(338 / 8), EXAMPLE_MODEL_LEN // 2)
+        prompt = min(drawn(161 / 8), EXAMPLE_MODEL_LEN - output)
+        trace.append(Request(f"r{index}", prompt, output))
+    return trace
 
 
 def _grow(

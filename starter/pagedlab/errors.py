@@ -22,3 +22,22 @@ class UnknownBlock(PagedLabError):
 
 class IntegrityError(PagedLabError):
     """`check_integrity` found the pool's own records in contradiction."""
+
+
+# ---- Stage 6 -----------------------------------------------------------------------------------
+
+
+class OutOfSlots(PagedLabError):
+    """No hole of a contiguous memory is large enough."""
+
+
+class UnknownRequest(PagedLabError):
+    """The request holds nothing here."""
+
+
+class ContradictoryEvent(PagedLabError):
+    """An event says what cannot be, after the events before it."""
+
+
+class Overloaded(PagedLabError):
+    """Work arrives at least as fast as it can be done: there is no mean to wait for."""
