@@ -145,7 +145,7 @@ def mean_sojourn_batching(arrival_rate: float, mean_output: float, model: Iterat
     if arrival_rate < 0 or mean_output <= 0:
         raise ValueError(f"rate {arrival_rate}, mean output {mean_output}")
     fixed, each = model.fixed_seconds, model.seconds_per_request
-    if arrival_rate >= capacity(mean_output, model):
+    if arrival_rate >= _capacity(mean_output, model):
         raise Overloaded(f"{arrival_rate:.3g} requests per second")
     if arrival_rate == 0:
         return mean_output * (fixed + each)
@@ -182,7 +182,7 @@ def largest_rate(mean_output: float, model: IterationModel, slo_seconds: float) 
     # BEGIN SOLUTION
     if mean_sojourn_batching(0.0, mean_output, model) > slo_seconds:
         return 0.0
-    kept, broken = 0.0, capacity(mean_output, model)
+    kept, broken = 0.0, _capacity(mean_output, model)
     while broken - kept > 1e-4 * broken:
         rate = (kept + broken) / 2
         if mean_sojourn_batching(rate, mean_output, model) <= slo_seconds:
@@ -193,11 +193,7 @@ def largest_rate(mean_output: float, model: IterationModel, slo_seconds: float) 
     # END SOLUTION
 
 
-# BEGIN SOLUTION
-def capacity(mean_output: float, model: IterationModel) -> float:
-    """Requests per second that a server with full batches finishes."""
+def _capacity(mean_output: float, model: IterationModel) -> float:
+    """Given: requests per second that a server with full batches finishes."""
     fixed = 0.0 if model.max_batch is None else model.fixed_seconds / model.max_batch
     return 1 / (mean_output * (fixed + model.seconds_per_request))
-
-
-# END SOLUTION

@@ -38,7 +38,7 @@ class FirstFitAllocator:
             ValueError: `num_slots` is below 1.
         """
         # BEGIN SOLUTION
-        self.num_slots = at_least_one(num_slots)
+        self.num_slots = _at_least_one(num_slots)
         self._regions: dict[str, Region] = {}
         self._holes = [Region(0, num_slots)]
         # END SOLUTION
@@ -58,7 +58,7 @@ class FirstFitAllocator:
             OutOfSlots: no hole is large enough; nothing changes.
         """
         # BEGIN SOLUTION
-        check_new(self._regions, request_id, num_slots)
+        _check_new(self._regions, request_id, num_slots)
         for index, hole in enumerate(self._holes):
             if hole.num_slots >= num_slots:
                 rest = Region(hole.start + num_slots, hole.num_slots - num_slots)
@@ -79,7 +79,7 @@ class FirstFitAllocator:
         """
         # BEGIN SOLUTION
         joined: list[Region] = []
-        holes = [*self._holes, take_out(self._regions, request_id)]
+        holes = [*self._holes, _take_out(self._regions, request_id)]
         for hole in sorted(holes, key=lambda region: region.start):
             if joined and joined[-1].start + joined[-1].num_slots == hole.start:
                 before = joined.pop()
@@ -124,7 +124,7 @@ class BuddyAllocator:
             ValueError: `num_slots` is below 1.
         """
         # BEGIN SOLUTION
-        self.num_slots = at_least_one(num_slots)
+        self.num_slots = _at_least_one(num_slots)
         self._regions: dict[str, Region] = {}
         self._starts: dict[int, set[int]] = {}
         start = 0
@@ -152,8 +152,8 @@ class BuddyAllocator:
             OutOfSlots: no hole is large enough; nothing changes.
         """
         # BEGIN SOLUTION
-        check_new(self._regions, request_id, num_slots)
-        wanted = next_power_of_two(num_slots)
+        _check_new(self._regions, request_id, num_slots)
+        wanted = _next_power_of_two(num_slots)
         sizes = [size for size, starts in self._starts.items() if starts and size >= wanted]
         if not sizes:
             raise OutOfSlots(f"no hole has {wanted} slots")
@@ -177,7 +177,7 @@ class BuddyAllocator:
             UnknownRequest: it holds none; nothing changes.
         """
         # BEGIN SOLUTION
-        region = take_out(self._regions, request_id)
+        region = _take_out(self._regions, request_id)
         start, size = region.start, region.num_slots
         while start ^ size in self._starts.get(size, ()):
             self._starts[size].remove(start ^ size)
@@ -193,13 +193,10 @@ class BuddyAllocator:
         # END SOLUTION
 
 
-# BEGIN SOLUTION
-def next_power_of_two(number: int) -> int:
-    """The smallest power of two that is not below `number`, which is at least 1."""
-    return 1 << (number - 1).bit_length()
+# Given: what both allocators refuse.
 
 
-def at_least_one(num_slots: int) -> int:
+def _at_least_one(num_slots: int) -> int:
     """The number itself, if it is one of slots that a memory or region can have.
 
     Raises:
@@ -210,18 +207,18 @@ def at_least_one(num_slots: int) -> int:
     return num_slots
 
 
-def check_new(regions: dict[str, Region], request_id: str, num_slots: int) -> None:
+def _check_new(regions: dict[str, Region], request_id: str, num_slots: int) -> None:
     """Refuse an allocation that makes no sense.
 
     Raises:
         ValueError: it asks for nothing, or for a second region.
     """
-    at_least_one(num_slots)
+    _at_least_one(num_slots)
     if request_id in regions:
         raise ValueError(f"request {request_id} holds a region already")
 
 
-def take_out(regions: dict[str, Region], request_id: str) -> Region:
+def _take_out(regions: dict[str, Region], request_id: str) -> Region:
     """The region of a request, no longer in `regions`.
 
     Raises:
@@ -230,6 +227,12 @@ def take_out(regions: dict[str, Region], request_id: str) -> Region:
     if request_id not in regions:
         raise UnknownRequest(f"request {request_id} holds no region")
     return regions.pop(request_id)
+
+
+# BEGIN SOLUTION
+def _next_power_of_two(number: int) -> int:
+    """The smallest power of two that is not below `number`, which is at least 1."""
+    return 1 << (number - 1).bit_length()
 
 
 # END SOLUTION

@@ -285,18 +285,23 @@ class PagedMemory:
         # END SOLUTION
 
 
-# BEGIN SOLUTION
+# Given: what both memories share.
+
+
 def _held(holdings: Mapping[str, Holding], request_id: str) -> Holding:
+    """What a request holds.
+
+    Raises:
+        UnknownRequest: it is not in the memory.
+    """
     if request_id not in holdings:
         raise UnknownRequest(f"request {request_id} is not in the memory")
     return holdings[request_id]
 
 
 def _sum_up(holdings: Mapping[str, Holding]) -> MemoryUse:
+    """What all requests together do with their slots."""
     total = MemoryUse()
     for one in holdings.values():
         total += split_holding(one.num_slots, one.num_used, one.num_tokens)
     return total
-
-
-# END SOLUTION

@@ -146,14 +146,15 @@ def num_blocks_of_request(spec: KVCacheSpec, block_size: int, num_tokens: int) -
     # END SOLUTION
 
 
-# BEGIN SOLUTION
 def _entry(config: ModelConfig, name: str, default: int | None = None) -> int:
+    """Given: a number of the configuration; the default if it is missing or null.
+
+    Raises:
+        ValueError: it is missing, and there is no default.
+    """
     value = config.get(name)
     if value is None:
         value = default
     if value is None:
         raise ValueError(f"the configuration has no {name}")
     return int(value)
-
-
-# END SOLUTION

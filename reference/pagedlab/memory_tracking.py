@@ -70,17 +70,18 @@ class MemoryTracker:
         Raises:
             ValueError: there is no block but the null block, or a block has no slot.
         """
+        self._num_blocks = num_blocks
+        self._now = 0.0
         # BEGIN SOLUTION
         if num_blocks < 2 or block_size < 1:
             raise ValueError(f"num_blocks {num_blocks}, block_size {block_size}")
-        self._num_blocks = num_blocks
         self._block_size = block_size
         self._holders: dict[int, set[str]] = {}
         self._filled: dict[int, int] = {}
         self._held: dict[str, set[int]] = {}
         self._finished: set[str] = set()
         self._num_shared = self._num_tokens = self._peak = 0
-        self._now = self._block_seconds = 0.0
+        self._block_seconds = 0.0
         self._seconds_at = [0.0] * 101
         # END SOLUTION
 
@@ -276,9 +277,14 @@ class MemoryTracker:
         return [Leak(name, block) for name in self._finished for block in self._held[name]]
         # END SOLUTION
 
-    # BEGIN SOLUTION
     def _check(self, time: float, block_ids: Sequence[int]) -> list[int]:
-        """The blocks of an event but the null block, if time and ids are in order."""
+        """Given: the blocks of an event but the null block, if the event can be one at all.
+
+        Raises:
+            ValueError: it lies before the last one, which was at `_now`.
+            UnknownBlock: an id is none of the pool's, which has `_num_blocks`.
+            ContradictoryEvent: a block is listed twice.
+        """
         if not time >= self._now:
             raise ValueError(f"time {time} after {self._now}")
         for block in block_ids:
@@ -289,6 +295,7 @@ class MemoryTracker:
             raise ContradictoryEvent(f"a block stands twice in {blocks}")
         return blocks
 
+    # BEGIN SOLUTION
     def _take(self, time: float, request_id: str, block_ids: Sequence[int]) -> list[int]:
         blocks = self._check(time, block_ids)
         if request_id in self._finished:

@@ -139,3 +139,9 @@ def largest_rate(mean_output: float, model: IterationModel, slo_seconds: float) 
         ValueError: `mean_output` is not above 0.
     """
     raise NotImplementedError("Stage 6 · largest_rate is not written yet")
+
+
+def _capacity(mean_output: float, model: IterationModel) -> float:
+    """Given: requests per second that a server with full batches finishes."""
+    fixed = 0.0 if model.max_batch is None else model.fixed_seconds / model.max_batch
+    return 1 / (mean_output * (fixed + model.seconds_per_request))

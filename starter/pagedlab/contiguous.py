@@ -7,6 +7,7 @@ Read next: Kwon et al., SOSP 2023, sections 3.1 and 6.1, where such memories are
 
 from __future__ import annotations
 
+from pagedlab.errors import UnknownRequest
 from pagedlab.replay import Region
 
 
@@ -133,3 +134,39 @@ class BuddyAllocator:
     def holes(self) -> list[Region]:
         """The free pieces by rising start; buddies are never both among them."""
         raise NotImplementedError("Stage 6 · BuddyAllocator.holes is not written yet")
+
+
+# Given: what both allocators refuse.
+
+
+def _at_least_one(num_slots: int) -> int:
+    """The number itself, if it is one of slots that a memory or region can have.
+
+    Raises:
+        ValueError: it is below 1.
+    """
+    if num_slots < 1:
+        raise ValueError(f"at least one slot, not {num_slots}")
+    return num_slots
+
+
+def _check_new(regions: dict[str, Region], request_id: str, num_slots: int) -> None:
+    """Refuse an allocation that makes no sense.
+
+    Raises:
+        ValueError: it asks for nothing, or for a second region.
+    """
+    _at_least_one(num_slots)
+    if request_id in regions:
+        raise ValueError(f"request {request_id} holds a region already")
+
+
+def _take_out(regions: dict[str, Region], request_id: str) -> Region:
+    """The region of a request, no longer in `regions`.
+
+    Raises:
+        UnknownRequest: it has none.
+    """
+    if request_id not in regions:
+        raise UnknownRequest(f"request {request_id} holds no region")
+    return regions.pop(request_id)

@@ -7,8 +7,10 @@ et al., SOSP 2023, section 3.1.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pagedlab.errors import UnknownRequest
 from pagedlab.replay import MemoryUse, Request, Reservation, SlotAllocator
 
 
@@ -205,3 +207,25 @@ class PagedMemory:
             The use of all slots.
         """
         raise NotImplementedError("Stage 6 · PagedMemory.use is not written yet")
+
+
+# Given: what both memories share.
+
+
+def _held(holdings: Mapping[str, Holding], request_id: str) -> Holding:
+    """What a request holds.
+
+    Raises:
+        UnknownRequest: it is not in the memory.
+    """
+    if request_id not in holdings:
+        raise UnknownRequest(f"request {request_id} is not in the memory")
+    return holdings[request_id]
+
+
+def _sum_up(holdings: Mapping[str, Holding]) -> MemoryUse:
+    """What all requests together do with their slots."""
+    total = MemoryUse()
+    for one in holdings.values():
+        total += split_holding(one.num_slots, one.num_used, one.num_tokens)
+    return total

@@ -13,9 +13,6 @@ from dataclasses import dataclass
 ModelConfig = Mapping[str, str | int | float | bool | None]
 """The top level of a model's published `config.json`, by its own names."""
 
-DTYPE_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2, "fp8": 1}
-"""Given: bytes of one number, by the name of its type."""
-
 
 @dataclass(frozen=True)
 class KVCacheSpec:
@@ -44,16 +41,17 @@ def spec_from_config(config: ModelConfig, cache_dtype: str = "auto") -> KVCacheS
       `kv_lora_rank + qk_rope_head_dim` numbers a layer, for all heads, and keys and values alike.
     - `sliding_window` is a window unless it is null or `use_sliding_window` is there and false.
       An entry that is null counts as one that is not there, here and above.
+    - A number of type "float32" has 4 bytes, "bfloat16" and "float16" have 2, "fp8" has 1.
 
     Args:
         config: entries of config.json; others than those above are passed over.
-        cache_dtype: a name in DTYPE_BYTES; "auto" for the model's own `torch_dtype`.
+        cache_dtype: a type of those above; "auto" for the model's own `torch_dtype`.
 
     Returns:
         The spec.
 
     Raises:
-        ValueError: the type is not in DTYPE_BYTES, or an entry that is needed is missing.
+        ValueError: the type is none of these, or an entry that is needed is missing.
 
     Example:
         >>> spec = spec_from_config(
@@ -71,6 +69,9 @@ def kv_bytes_per_token(spec: KVCacheSpec) -> int:
 
     Args:
         spec: what is stored.
+
+    Returns:
+        A number of bytes.
     """
     raise NotImplementedError("Stage 6 · kv_bytes_per_token is not written yet")
 
@@ -111,3 +112,17 @@ def num_blocks_of_request(spec: KVCacheSpec, block_size: int, num_tokens: int) -
         ValueError: `block_size` is below 1, or `num_tokens` negative.
     """
     raise NotImplementedError("Stage 6 · num_blocks_of_request is not written yet")
+
+
+def _entry(config: ModelConfig, name: str, default: int | None = None) -> int:
+    """Given: a number of the configuration; the default if it is missing or null.
+
+    Raises:
+        ValueError: it is missing, and there is no default.
+    """
+    value = config.get(name)
+    if value is None:
+        value = default
+    if value is None:
+        raise ValueError(f"the configuration has no {name}")
+    return int(value)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pagedlab.errors import ContradictoryEvent, UnknownBlock
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -68,6 +70,8 @@ class MemoryTracker:
         Raises:
             ValueError: there is no block but the null block, or a block has no slot.
         """
+        self._num_blocks = num_blocks
+        self._now = 0.0
         raise NotImplementedError("Stage 6 · MemoryTracker.__init__ is not written yet")
 
     # ---- events --------------------------------------------------------------------------------
@@ -154,10 +158,13 @@ class MemoryTracker:
         raise NotImplementedError("Stage 6 · MemoryTracker.usage is not written yet")
 
     def holders(self, block_id: int) -> frozenset[str]:
-        """The requests that hold a block.
+        """Say who holds a block.
 
         Args:
-            block_id: any id; nobody holds the null block, or one that is none of the pool's.
+            block_id: any id.
+
+        Returns:
+            The requests; none for the null block, or for an id that is none of the pool's.
         """
         raise NotImplementedError("Stage 6 · MemoryTracker.holders is not written yet")
 
@@ -194,3 +201,21 @@ class MemoryTracker:
         The cost depends on the leaks alone.
         """
         raise NotImplementedError("Stage 6 · MemoryTracker.leaks is not written yet")
+
+    def _check(self, time: float, block_ids: Sequence[int]) -> list[int]:
+        """Given: the blocks of an event but the null block, if the event can be one at all.
+
+        Raises:
+            ValueError: it lies before the last one, which was at `_now`.
+            UnknownBlock: an id is none of the pool's, which has `_num_blocks`.
+            ContradictoryEvent: a block is listed twice.
+        """
+        if not time >= self._now:
+            raise ValueError(f"time {time} after {self._now}")
+        for block in block_ids:
+            if not 0 <= block < self._num_blocks:
+                raise UnknownBlock(f"block {block}: ids go from 0 to {self._num_blocks - 1}")
+        blocks = [block for block in block_ids if block]
+        if len(set(blocks)) < len(blocks):
+            raise ContradictoryEvent(f"a block stands twice in {blocks}")
+        return blocks

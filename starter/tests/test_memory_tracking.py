@@ -1,4 +1,4 @@
-"""Stage 6. Your own tests of memories, tracker and formulas. They are graded, too (handout, task 8).
+"""Stage 6. Your own tests of memories, tracker and formulas. They are graded (handout, task 8).
 
 Run them with `.venv/bin/python -m pytest tests`.
 """
@@ -20,7 +20,7 @@ def test_a_new_tracker_has_no_block_in_use() -> None:
 #   texts of errors are each student's own choice;
 # - looks at the state after an error, too (`pytest.raises`, and the types in `pagedlab.errors`);
 # - tries the edges: a shared block that one of two gives back, a null block in a list, a window
-#   that begins in the middle of a block, a hole that is one slot too small, no time between events.
+#   that begins in the middle of a block, a hole that is one slot too small, no time between events
 #
-# Tests of other modules may stand in files named for them, such as `tests/test_capacity.py`. Of each
+# Tests of other modules go to files named for them, such as `tests/test_capacity.py`. Of each
 # test ask: which bug makes it fail? If you can think of none, it catches none.

@@ -107,6 +107,7 @@ def test_predictions_agree_with_simulated_queues(judge: Judge) -> None:
         asked = sojourn(one.rate, one.output, one.fixed, one.each, one.batch)
         expect(judge, asked, one.seconds, "I14", one.tolerance)
         judge.check(asked, against=Oracle)
+    judge.check(sojourn(50.0, 10.0, 10.0, 0.001), against=Oracle)  # ten thousand in one batch
 
 
 @rule("6.20")

@@ -34,6 +34,7 @@ def test_every_slot_is_used_reserved_wasted_or_free(judge: Judge) -> None:
     judge.check(*start, admit("d", 8, 1), append("c"), admit("a", 1, 1), release("c"))
     _waits(judge, "max", (1, 1), [7, 3, 6, 4, 0])
     _waits(judge, "oracle", (2, 2), [7, 3, 0, 0, 10])
+    _waits(judge, "oracle", (8, 2), [7, 3, 0, 0, 10], longest=10)
     _waits(judge, "oracle", (8, 3), [7, 3, 0, 10, 0], longest=11)
 
 
