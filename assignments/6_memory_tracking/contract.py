@@ -182,6 +182,8 @@ class MemoryRules:
                 yield Violation("I7", f"{room}: {before[4]} slots are free", f"{seen.result}")
         elif op.name == "append" and used <= tokens and not seen.result:
             yield Violation("I6", "True: slots are reserved for it", "False")
+        elif op.name == "append" and before[1] + before[2] == 0 and seen.result:
+            yield Violation("I6", "False: the region is full", "True")
         if seen.result:
             self._held[request] = (used, tokens)
 

@@ -51,7 +51,7 @@ class TrackerRules:
                     yield Violation("I10", f"block {block} held by {sorted(names)}", shown)
             yield from self._sums(after)
             yield from self._over_time(after)
-            yield from self._leaks(after)
+            yield from self._leaks(after, expected)
 
     def _due(self, op: Op, args: Mapping[str, Any]) -> tuple[str, ...]:
         """The errors of which one must be raised; none if the event is in order."""
@@ -141,10 +141,10 @@ class TrackerRules:
             right = next(limit for limit in range(101) if at_most(limit) >= percent)
             yield Violation("I11", f"at most {right} % for {percent:g} % of the time", f"{level} %")
 
-    def _leaks(self, after: TrackerState) -> Iterator[Violation]:
+    def _leaks(self, after: TrackerState, holders: Holders) -> Iterator[Violation]:
         leaks = sorted(
             (name, block)
-            for block, names in after.holders.items()
+            for block, names in holders.items()
             for name in names
             if name in self._finished
         )

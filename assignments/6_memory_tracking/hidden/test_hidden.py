@@ -94,6 +94,8 @@ def test_a_leak_is_over_when_the_block_is_given_back_at_last(judge: Judge) -> No
     )
     judge.check(*leaky, free(2.0, "a", 1), free(3.0, "a", 2), finish(4.0, "b"), against=oracle)
     judge.check(*leaky, free(2.0, "b", 1, 2), finish(2.0, "b"), finish(2.0, "a"), against=oracle)
+    clean = (free(2.0, "b", 1, 2), finish(2.0, "b"), finish(2.5, "b"), allocate(3.0, "b", 3))
+    judge.check(*leaky, *clean, finish(4.0, "b"), against=oracle)
     again = (free(2.0, "a", 1, 2), allocate(3.0, "a", 3), finish(4.0, "c"), free(5.0, "b", 1))
     judge.check(*leaky, *again, against=oracle)
     judge.check(*leaky, *again, finish(6.0, "a"), free(7.0, "a", 3), against=oracle)

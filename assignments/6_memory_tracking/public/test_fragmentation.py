@@ -32,6 +32,8 @@ def test_every_slot_is_used_reserved_wasted_or_free(judge: Judge) -> None:
     start = (contiguous("row", "max", 20, 8), admit("a", 3, 2), admit("b", 4, 1))
     judge.check(*start, append("a"), append("b"), append("a"), use(2, 2), admit("c", 2, 2))
     judge.check(*start, admit("d", 8, 1), append("c"), admit("a", 1, 1), release("c"))
+    exact = (contiguous("row", "oracle", 20, 8), admit("a", 1, 1))
+    judge.check(*exact, append("a"), append("a"))
     _waits(judge, "max", (1, 1), [7, 3, 6, 4, 0])
     _waits(judge, "oracle", (2, 2), [7, 3, 0, 0, 10])
     _waits(judge, "oracle", (8, 2), [7, 3, 0, 0, 10], longest=10)

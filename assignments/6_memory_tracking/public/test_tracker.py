@@ -51,5 +51,6 @@ def test_the_leak_report_names_request_and_block(judge: Judge) -> None:
     start = (tracker(9, 4), allocate(0.0, "a", 1, 2), allocate(0.0, "b", 3))
     judge.check(*start, free(1.0, "a", 1), finish(1.0, "a"), finish(2.0, "b"))
     judge.check(*start, free(1.0, "a", 2, 1), finish(1.0, "a"))
+    judge.check(*start, finish(1.0, "a"))
     judge.check(*start, share(1.0, "b", 1), free(1.0, "a", 1, 2), finish(1.0, "a"))
     judge.check(*start, share(1.0, "b", 1), free(1.0, "b", 3), finish(1.0, "b"))
