@@ -90,15 +90,15 @@ def _sojourn(rate: float, output: float, fixed: float, each: float, batch: int |
         raise Refused("Overloaded")
     if rate == 0:
         return output * (fixed + each)
-    terms, log = [0.0], 0.0
+    terms, log, top = [0.0], 0.0, 0.0
     while len(terms) < 200_000:
         m = min(len(terms), batch) if batch else len(terms)
         step = math.log(rate * output * (fixed + each * m) / m)
         log += step
         terms.append(log)
-        if step < 0 and log < max(terms) - 60 and len(terms) > 10:
+        top = max(top, log)
+        if step < 0 and log < top - 40:
             break
-    top = max(terms)
     weights = [math.exp(term - top) for term in terms]
     mean_number = math.fsum(n * weight for n, weight in enumerate(weights)) / math.fsum(weights)
     return mean_number / rate

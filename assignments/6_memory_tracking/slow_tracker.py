@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from stage6.slow_memory import Refused
@@ -66,10 +67,19 @@ class SlowTracker:
         self._note(time)
 
     def percentile(self, percent: float) -> int:
-        """The smallest level not exceeded for long enough, by trying all."""
+        """The level at which enough of the time lies below, levels sorted."""
         if not 0 < percent <= 100:
             raise Refused("ValueError")
-        return next(level for level in range(101) if self._time_up_to(level) >= percent)
+        usable, now = len(self._holders) - 1, self._times[-1]
+        if not now:
+            return math.ceil(100 * self._used[-1] / usable)
+        spans = zip(self._times, self._times[1:], self._used, strict=False)
+        share = 0.0
+        for used, seconds in sorted((used, end - start) for start, end, used in spans):
+            share += seconds
+            if 100 * share >= percent * now:
+                return math.ceil(100 * used / usable)
+        return 100
 
     # ---- what must be shown --------------------------------------------------------------------
 
@@ -98,18 +108,6 @@ class SlowTracker:
             return self._used[-1] / usable
         spans = zip(self._times, self._times[1:], self._used, strict=False)
         return sum((end - start) * used for start, end, used in spans) / usable / self._times[-1]
-
-    def _time_up_to(self, level: int) -> float:
-        """Percent of the time in which at most `level` percent of the blocks were in use."""
-        usable, now = len(self._holders) - 1, self._times[-1]
-        if not now:
-            return 100.0 * (100 * self._used[-1] <= level * usable)
-        spans = zip(self._times, self._times[1:], self._used, strict=False)
-        return (
-            100
-            * sum(end - start for start, end, used in spans if 100 * used <= level * usable)
-            / now
-        )
 
     def _note(self, time: float) -> None:
         self._times.append(time)

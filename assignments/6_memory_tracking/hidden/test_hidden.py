@@ -44,7 +44,8 @@ def test_windows_latent_vectors_and_odd_shapes(judge: Judge) -> None:
     for config in MODELS.values():
         for dtype in ("auto", "fp8"):
             judge.check(token_bytes(config, dtype), against=Oracle)
-        for tokens in (1, 4096, 4097, 8191, 8192, 8193, 140_000):
+        longest = 140_000 if config.get("sliding_window") else 5_000
+        for tokens in (1, 4096, 4097, 4111, 4112, longest):
             judge.check(request_blocks(config, 16, tokens), against=Oracle)
     for tokens in range(0, 30):
         judge.check(request_blocks(UNEVEN, 4, tokens), against=Oracle)
