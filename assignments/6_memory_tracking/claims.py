@@ -1,0 +1,109 @@
+"""What design.toml says of stage 6, held against what the submission does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stage6.generate import MODELS
+from stage6.language import budget_blocks, contiguous, example, paged, token_bytes
+
+from autograder.judge.documentation import Claim, Observe
+from autograder.program.model import Op
+
+BYTES_OF = {
+    "llama_2_13b": "meta-llama/Llama-2-13b-hf",
+    "llama_3_8b": "meta-llama/Meta-Llama-3-8B",
+    "deepseek_v3": "deepseek-ai/DeepSeek-V3",
+}
+EXAMPLE_SLOTS, EXAMPLE_MODEL_LEN, EXAMPLE_BLOCK = 1_966, 256, 2
+"""The memory that pagedlab/replay.py names, and a block of an eighth of 16 slots."""
+SHARES = {
+    "used_percent_max_length": contiguous("buddy", "max", EXAMPLE_SLOTS, EXAMPLE_MODEL_LEN),
+    "used_percent_oracle": contiguous("first_fit", "oracle", EXAMPLE_SLOTS, EXAMPLE_MODEL_LEN),
+    "used_percent_paged": paged(EXAMPLE_SLOTS // EXAMPLE_BLOCK, EXAMPLE_BLOCK),
+}
+CLOSE = 0.5
+"""Percentage points between a claimed share and the measured one."""
+COMPLEXITY_CASES = {"event": "event", "query": "query", "leaks": "leaks"}
+CONSTANT, LOGARITHMIC = 1.5, 4.0
+"""Largest growth from 10^3 to 10^5 blocks that passes for O(1), and for O(log n), which is 1.7."""
+KEPT_KIB = 20.0
+"""Memory beyond which something is kept of requests that are over."""
+
+
+def check_claims(
+    claims: Mapping[str, Any], observe: Observe, growths: Mapping[str, float]
+) -> list[Claim]:
+    """Check every claim of `[stage6]`.
+
+    Args:
+        claims: the table as read.
+        observe: runs a program on the submission; an empty list if that cannot be done.
+        growths: measured cost by performance case.
+    """
+    complexity = _table(claims, "complexity")
+    token = _table(claims, "kv_bytes_per_token")
+    budget = budget_blocks(MODELS[BYTES_OF["llama_2_13b"]], 16, 12 << 30)
+    return [
+        *(
+            _equal(
+                f"kv_bytes_per_token.{key}", token.get(key), _result(observe, token_bytes(shape))
+            )
+            for key, shape in ((key, MODELS[name]) for key, name in BYTES_OF.items())
+        ),
+        _equal("blocks_for_12_gib", claims.get("blocks_for_12_gib"), _result(observe, budget)),
+        *(_share(name, claims.get(name), observe, memory) for name, memory in SHARES.items()),
+        *(_complexity(name, str(complexity.get(name, "")), growths) for name in COMPLEXITY_CASES),
+        _kept(str(claims.get("kept_of_finished", "")), growths),
+    ]
+
+
+def _share(name: str, claimed: object, observe: Observe, memory: Op) -> Claim:
+    """A share of used slots in percent, close to that of the example's replay."""
+    shown = _result(observe, example(memory))
+    use = shown.get("use") if isinstance(shown, dict) else None
+    try:
+        found = 100 * use[0] / sum(use)  # type: ignore[index, arg-type, operator]
+        holds = type(claimed) in (int, float) and abs(claimed - found) <= CLOSE  # type: ignore[operator]
+    except (TypeError, IndexError, ZeroDivisionError):
+        return Claim(name, f"{claimed}", "nothing to observe", False)
+    return Claim(name, f"{claimed}", f"{found:.1f}", holds)
+
+
+def _complexity(name: str, claimed: str, growths: Mapping[str, float]) -> Claim:
+    """A claim holds if it names the measured class, or O(log n) where growth cannot tell."""
+    growth = growths.get(COMPLEXITY_CASES[name])
+    if growth is None:
+        return Claim(f"complexity.{name}", claimed, "not measured: the rule did not pass", False)
+    if growth <= CONSTANT:
+        right = ("O(1)", "O(log n)")
+    else:
+        right = ("O(log n)",) if growth <= LOGARITHMIC else ("O(n)",)
+    found = f"{right[0]}: {growth:.3g} times the cost beside 100 times the blocks"
+    return Claim(f"complexity.{name}", claimed, found, claimed in right)
+
+
+def _kept(claimed: str, costs: Mapping[str, float]) -> Claim:
+    kept = costs.get("memory")
+    if kept is None:
+        found = "not measured: the rule did not pass"
+        return Claim("kept_of_finished", claimed, found, False)
+    found = "nothing" if kept <= KEPT_KIB else "something"
+    return Claim("kept_of_finished", claimed, f"{found}: {kept:.3g} KiB", claimed == found)
+
+
+def _equal(name: str, claimed: object, found: object) -> Claim:
+    observed = type(found) is int
+    holds = observed and type(claimed) is int and claimed == found
+    return Claim(name, f"{claimed}", f"{found}" if observed else "nothing to observe", holds)
+
+
+def _result(observe: Observe, op: Op) -> Any:
+    seen = observe((op,))
+    return seen[0].result if seen else None
+
+
+def _table(claims: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    table = claims.get(name, {})
+    return table if isinstance(table, dict) else {}
