@@ -27,11 +27,9 @@ def fit_sessions(trace: Trace, beyond: int) -> dict[str, Any]:
     turn = np.array(depths(trace, found))
     prompts = trace.prompt_tokens
     pauses, weights = _pauses(trace, found)
-    whole, partial = _kept(trace, found)
-    replies = [trace.output_tokens[link.before] + prompts[link.before] for link in whole]
-    messages = prompts[[link.index for link in whole]] - np.array(replies)
+    whole, partial = _parted(trace, found)
+    kept, rarity = _kept_blocks(trace, found, partial)
     rewritten = [prompts[link.index] - link.shared * size for link in partial]
-    shares = [link.shared / (prompts[link.before] // size) for link in partial]
     return {
         "block_tokens": size,
         "roots": [beyond],
@@ -39,9 +37,10 @@ def fit_sessions(trace: Trace, beyond: int) -> dict[str, Any]:
         "first_prompt": list(fit_table(prompts[turn == 1].astype(np.float64), 1.0).values),
         "goes_on": _goes_on(trace, found, turn, pauses, weights, beyond),
         "pauses": list(fit_table(pauses, 0.1, weights).values),
-        "message": list(fit_table(messages.astype(np.float64), 1.0).values),
-        "branches": float(f"{len(partial) / len(found):.3g}"),
-        "kept": list(fit_table(np.array(shares), 0.001).values),
+        "second": _messages(trace, [link for link in whole if turn[link.index] == 2]),
+        "later": _messages(trace, [link for link in whole if turn[link.index] > 2]),
+        "branches": float(f"{rarity.sum() / len(found):.3g}"),
+        "kept": list(fit_table(kept, 1.0, rarity).values),
         "rewritten": list(fit_table(np.array(rewritten, dtype=np.float64), 1.0).values),
         "longest": int(prompts.max()),
     }
@@ -53,11 +52,33 @@ def _pauses(trace: Trace, found: list[Link]) -> tuple[Floats, Floats]:
     return pauses, 1 / np.maximum(0.05, 1 - pauses / trace.arrivals[-1])
 
 
-def _kept(trace: Trace, found: list[Link]) -> tuple[list[Link], list[Link]]:
+def _parted(trace: Trace, found: list[Link]) -> tuple[list[Link], list[Link]]:
     """Part the links into those that keep every whole block of the prompt before, and others."""
     before = trace.prompt_tokens // trace.block_tokens
     whole = [link for link in found if link.shared >= before[link.before]]
     return whole, [link for link in found if link.shared < before[link.before]]
+
+
+def _messages(trace: Trace, whole: list[Link]) -> list[float]:
+    """Give the table of what a turn adds to the prompt and the reply before it."""
+    prompts = trace.prompt_tokens
+    said = [prompts[link.before] + trace.output_tokens[link.before] for link in whole]
+    added = prompts[[link.index for link in whole]] - np.array(said)
+    return list(fit_table(added.astype(np.float64), 1.0).values)
+
+
+def _kept_blocks(
+    trace: Trace, found: list[Link], partial: list[Link]
+) -> tuple[Floats, Floats]:
+    """Give the blocks that branches keep, and for each how many its observation stands for.
+
+    A branch that keeps k blocks is only possible after a prompt with more than k whole ones.
+    """
+    before = trace.prompt_tokens // trace.block_tokens
+    whole = np.sort(before[[link.before for link in found]])
+    kept = np.array([link.shared for link in partial], dtype=np.int64)
+    longer = 1 - np.searchsorted(whole, kept, side="right") / len(whole)
+    return kept.astype(np.float64), 1 / np.maximum(0.02, longer)
 
 
 def _goes_on(

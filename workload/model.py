@@ -86,7 +86,7 @@ def _arrivals(content: Mapping[str, Any]) -> Drifting | Bursts:
 
 
 def _sessions(content: Mapping[str, Any]) -> Sessions:
-    keys = ("first_prompt", "pauses", "message", "kept", "rewritten")
+    keys = ("first_prompt", "pauses", "second", "later", "kept", "rewritten")
     tables = {key: _table(content[key]) for key in keys}
     lists = {key: tuple(content[key]) for key in ("roots", "root_weights", "goes_on")}
     plain = {key: content[key] for key in ("block_tokens", "branches", "longest")}

@@ -21,9 +21,9 @@ class Sessions:
     A session begins with one of the system prompts: `roots` are their lengths in blocks (0: none),
     `root_weights` how often each occurs. After its turn d it goes on with probability
     `goes_on[d - 1]` (the last one for all later turns), `pauses` seconds later. A turn's prompt is
-    the one before, the reply to it and a `message`; but with probability `branches` it keeps only
-    the share `kept` of the blocks before and adds `rewritten` tokens. A session that reaches
-    `longest` tokens ends.
+    the one before, the reply to it and a message: `second` in the second turn, `later` after that.
+    But with probability `branches`, if the prompt before has more than `kept` whole blocks, it
+    keeps only those and adds `rewritten` tokens. A session that reaches `longest` tokens ends.
     """
 
     block_tokens: int
@@ -32,7 +32,8 @@ class Sessions:
     first_prompt: QuantileTable
     goes_on: tuple[float, ...]
     pauses: QuantileTable
-    message: QuantileTable
+    second: QuantileTable
+    later: QuantileTable
     branches: float
     kept: QuantileTable
     rewritten: QuantileTable
@@ -84,7 +85,8 @@ class _Draws:
         weights = np.array(model.root_weights)
         self._root_order = iter(rng.choice(len(weights), requests, p=weights / weights.sum()))
         self._prompts = self._stream(model.first_prompt, requests)
-        self._messages = self._stream(model.message, requests)
+        self._second = self._stream(model.second, requests)
+        self._later = self._stream(model.later, requests)
         self._rewritten = self._stream(model.rewritten, requests)
         self._kept = self._stream(model.kept, requests)
         self._pauses = self._stream(model.pauses, requests)
@@ -107,11 +109,12 @@ class _Draws:
         """Give the turn after `before` and its reply, or None if it would be too long."""
         size = self._model.block_tokens
         whole = before.prompt_tokens // size
-        tokens = before.prompt_tokens + reply + max(1, round(next(self._messages)))
-        if self._rng.random() < self._model.branches:
-            least = min(whole, len(self._roots[before.root]) + 1)
-            whole = max(least, round(whole * min(1.0, next(self._kept))))
-            tokens = whole * size + max(1, round(next(self._rewritten)))
+        message = next(self._second if before.depth == 1 else self._later)
+        tokens = before.prompt_tokens + reply + max(1, round(message))
+        kept = max(len(self._roots[before.root]), round(next(self._kept)))
+        if kept < whole and self._rng.random() < self._model.branches:
+            whole = kept
+            tokens = kept * size + max(1, round(next(self._rewritten)))
         if tokens > self._model.longest:
             return None
         blocks = self._extended(before.blocks[:whole], tokens)
