@@ -53,7 +53,9 @@ def _request(row: list[str], places: list[int]) -> Request:
     if len(row) <= max(places):
         raise Bad(f"{len(row)} fields are too few; the header has more")
     time, prompt, output = (row[place].strip() for place in places)
-    return Request(_seconds(time), tokens(prompt, "ContextTokens"), tokens(output, "GeneratedTokens"))
+    return Request(
+        _seconds(time), tokens(prompt, "ContextTokens"), tokens(output, "GeneratedTokens")
+    )
 
 
 def _seconds(text: str) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from workload.arrivals import Bursts
 from workload.fit_sessions import fit_sessions
-from workload.lengths import PERIOD
+from workload.lengths import mean_scores
 from workload.quantiles import QuantileTable, fit_table
 from workload.ranks import normal_scores
 from workload.statistics import counts, describe, dispersion
@@ -54,10 +54,8 @@ def rounded(value: float, digits: int = 4) -> float:
 
 
 def _lengths(arrivals: Floats, tokens: Ints) -> Content:
-    scores = normal_scores(tokens.astype(np.float64))
-    period = (arrivals // PERIOD).astype(np.int64)
-    drift = [rounded(scores[period == at].mean(), 2) for at in range(period.max() + 1)]
-    return {"quantiles": list(fit_table(tokens, 1.0).values), "drift": drift}
+    drift = [rounded(score, 2) for score in mean_scores(arrivals, tokens)]
+    return {"quantiles": list(fit_table(tokens.astype(np.float64), 1.0).values), "drift": drift}
 
 
 def fit_drifting(arrivals: Floats) -> Content:
@@ -103,11 +101,13 @@ def _correlation(scores: Floats, lags: range) -> float:
 def _tempo(content: Content, arrivals: Floats) -> float:
     """Give the tempo at which generated bursts disperse over a second as the real ones do."""
     real = dispersion(arrivals, 1)
-    tables = {key: QuantileTable(tuple(content[key])) for key in ("sizes", "silences", "gaps")}
-    plain = {key: content[key] for key in ("mean_size", "mean_silence", "memory")}
+    fields: Content = {
+        key: QuantileTable(tuple(value)) if isinstance(value, list) else value
+        for key, value in content.items()
+    }
 
     def miss(tempo: float) -> float:
-        process = Bursts(**tables, **plain, tempo=tempo)
+        process = Bursts(**fields, tempo=tempo)
         drawn = [
             dispersion(process.draw(len(arrivals), np.random.default_rng(seed)), 1)
             for seed in CALIBRATION_SEEDS

@@ -67,9 +67,7 @@ def _messages(trace: Trace, whole: list[Link]) -> list[float]:
     return list(fit_table(added.astype(np.float64), 1.0).values)
 
 
-def _kept_blocks(
-    trace: Trace, found: list[Link], partial: list[Link]
-) -> tuple[Floats, Floats]:
+def _kept_blocks(trace: Trace, found: list[Link], partial: list[Link]) -> tuple[Floats, Floats]:
     """Give the blocks that branches keep, and for each how many its observation stands for.
 
     A branch that keeps k blocks is only possible after a prompt with more than k whole ones.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workload.quantiles import QuantileTable
-from workload.ranks import follow
+from workload.ranks import follow, normal_scores
 from workload.trace import Floats, Ints
 
 PERIOD = 300.0
@@ -30,6 +30,14 @@ class Lengths:
         now = means[(arrivals // PERIOD).astype(np.int64) % len(means)]
         own = np.sqrt(max(0.0, 1 - float(means.var()))) * rng.standard_normal(len(arrivals))
         return as_tokens(self.table.at(follow(now + own, rng)))
+
+
+def mean_scores(arrivals: Floats, tokens: Ints) -> list[float]:
+    """Give the mean normal score of the lengths in each PERIOD, by which a drift is told."""
+    scores = normal_scores(tokens.astype(np.float64))
+    period = (arrivals // PERIOD).astype(np.int64)
+    present = range(int(period.max()) + 1)
+    return [float(scores[period == at].mean()) if (period == at).any() else 0.0 for at in present]
 
 
 def as_tokens(lengths: Floats) -> Ints:

@@ -81,13 +81,12 @@ def _lengths(content: Mapping[str, Any]) -> Lengths:
 def _arrivals(content: Mapping[str, Any]) -> Drifting | Bursts:
     if "per_minute" in content:
         return Drifting(tuple(map(float, content["per_minute"])))
-    tables = {key: _table(content[key]) for key in ("sizes", "silences", "gaps")}
-    return Bursts(**tables, **{key: value for key, value in content.items() if key not in tables})
+    lists = {key: _table(value) for key, value in content.items() if isinstance(value, list)}
+    return Bursts(**{**content, **lists})
 
 
 def _sessions(content: Mapping[str, Any]) -> Sessions:
     keys = ("first_prompt", "pauses", "second", "later", "kept", "rewritten")
     tables = {key: _table(content[key]) for key in keys}
     lists = {key: tuple(content[key]) for key in ("roots", "root_weights", "goes_on")}
-    plain = {key: content[key] for key in ("block_tokens", "branches", "longest")}
-    return Sessions(**tables, **lists, **plain)
+    return Sessions(**{**content, **tables, **lists})

@@ -27,7 +27,7 @@ def follow(scores: Floats, rng: np.random.Generator) -> Floats:
 
 
 def normal_scores(sample: Floats) -> Floats:
-    """Give each value the normal quantile of its rank; equal values rank in a fixed, mixed order."""
+    """Give each value the normal quantile of its rank; equal ones in a fixed, mixed order."""
     mixed = np.random.default_rng(0).random(len(sample))
     ranks = np.empty(len(sample))
     ranks[np.lexsort((mixed, sample))] = np.arange(len(sample))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from workload.lengths import mean_scores
 from workload.prefix import sharing
 from workload.trace import Floats, Ints, Trace
 
@@ -53,6 +54,7 @@ def describe(trace: Trace, beyond: int = 0) -> dict[str, float]:
 
     Returns:
         Rates a second, lengths in tokens, ratios; those of prefixes only if the trace has blocks.
+        A drift is the spread of five-minute means, in standard deviations of the lengths' scores.
     """
     arrivals = trace.arrivals
     figures = {"rate": (len(trace) - 1) / float(arrivals[-1] - arrivals[0])}
@@ -65,4 +67,5 @@ def describe(trace: Trace, beyond: int = 0) -> dict[str, float]:
         figures[f"{name}_mean"] = float(lengths.mean())
         for percent in (50, 90, 99):
             figures[f"{name}_p{percent}"] = float(np.percentile(lengths, percent))
+        figures[f"{name}_drift"] = float(np.std(mean_scores(arrivals, lengths)))
     return {**figures, **(sharing(trace, beyond) if trace.blocks else {})}
