@@ -1,6 +1,8 @@
 # The targets of those who run the course and of those who work on this repository.
 # The students' tree has no such file, and its `make` shows no such targets.
 
+WORKLOAD = .venv/bin/python -m workload
+
 ##@ Instructor
 .PHONY: release validate calibrate rescore
 release: setup ## Build the students' repository | make release OUT=/tmp/student
@@ -14,6 +16,15 @@ calibrate: setup ## Measure the performance anchors anew | make calibrate S=1
 
 rescore: setup ## Score a recorded run again, nothing is run | make rescore DIR=.pagedlab
 	@$(RUN) rescore $(call quote,$(or $(DIR),.pagedlab)) $(ARGS)
+
+##@ Workloads
+.PHONY: traces check-traces
+traces: setup ## Generate a trace to a file | make traces W=steady-chat OUT=/tmp/t.csv
+	@$(WORKLOAD) $(if $(W),generate $(call quote,$(W)) --out $(call quote,$(OUT)) \
+	$(if $(N),--requests $(call quote,$(N))) $(if $(SEED),--seed $(call quote,$(SEED))),list) $(ARGS)
+
+check-traces: setup ## Compare generator and real traces | make check-traces REAL=dir
+	@$(WORKLOAD) check $(call quote,$(REAL)) $(ARGS)
 
 ##@ Repository
 .PHONY: test lint starter rubric

@@ -33,12 +33,6 @@ class QuantileTable:
         """Give the quantile at each probability: the inverse distribution function."""
         return np.exp(np.interp(probabilities, PROBABILITIES, np.log(self.values)))
 
-    def below(self, values: Floats) -> Floats:
-        """Give the share of the distribution at or below each value."""
-        logs = np.log(self.values)
-        steps = np.arange(len(logs)) * 1e-12  # equal quantiles are a jump: take its upper end
-        return np.interp(np.log(np.maximum(values, 1e-300)), logs + steps, PROBABILITIES)
-
 
 def fit_table(sample: Floats, least: float, weights: Floats | None = None) -> QuantileTable:
     """Give the table of a sample.

@@ -102,7 +102,8 @@ class _Draws:
     def first_turn(self) -> Turn:
         root = int(next(self._root_order))
         prefix = self._roots[root]
-        tokens = max(round(next(self._prompts)), len(prefix) * self._model.block_tokens)
+        least = max(1, len(prefix) * self._model.block_tokens)
+        tokens = min(max(least, round(next(self._prompts))), self._model.longest)
         return Turn(1, root, tokens, self._extended(prefix, tokens))
 
     def next_turn(self, before: Turn, reply: int) -> Turn | None:

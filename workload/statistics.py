@@ -62,7 +62,8 @@ def describe(trace: Trace, beyond: int = 0) -> dict[str, float]:
     for window in WINDOWS:
         figures[f"dispersion_{window}s"] = dispersion(arrivals, window)
     figures["busiest_5%"] = busiest_share(arrivals)
-    figures["empty_minutes"] = float((counts(arrivals, 60) == 0).mean())
+    minutes = counts(arrivals, 60)
+    figures["empty_minutes"] = float((minutes == 0).sum() / max(1, len(minutes)))
     for name, lengths in (("prompt", trace.prompt_tokens), ("output", trace.output_tokens)):
         figures[f"{name}_mean"] = float(lengths.mean())
         for percent in (50, 90, 99):
