@@ -56,12 +56,12 @@ class Trace:
         for arrival, prompt, output, shared in zip(*columns, blocks, strict=True):
             yield Request(arrival, prompt, output, shared)
 
-    def first(self, count: int) -> Trace:
-        """Give the first `count` requests as a trace of its own."""
+    def between(self, start: int, stop: int) -> Trace:
+        """Give the requests `start` to `stop - 1` as a trace of its own; arrivals stay."""
         return replace(
             self,
-            arrivals=self.arrivals[:count],
-            prompt_tokens=self.prompt_tokens[:count],
-            output_tokens=self.output_tokens[:count],
-            blocks=self.blocks[:count],
+            arrivals=self.arrivals[start:stop],
+            prompt_tokens=self.prompt_tokens[start:stop],
+            output_tokens=self.output_tokens[start:stop],
+            blocks=self.blocks[start:stop],
         )

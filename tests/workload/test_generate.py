@@ -35,7 +35,7 @@ def test_a_trace_is_as_long_as_asked_for_and_in_order(name: str, count: int) -> 
     assert (np.diff(trace.arrivals) >= 0).all() and trace.arrivals[0] >= 0
     assert trace.prompt_tokens.min() >= 1 and trace.output_tokens.min() >= 1
     assert len(trace.blocks) in (0, count)
-    assert len(list(trace.first(2).requests())) == min(2, count)
+    assert len(list(trace.between(0, 2).requests())) == min(2, count)
 
 
 @pytest.mark.parametrize("name", NAMED)
