@@ -2,6 +2,7 @@
 # The students' tree has no such file, and its `make` shows no such targets.
 
 WORKLOAD = .venv/bin/python -m workload
+REPRODUCE = .venv/bin/python -m reproduce
 
 ##@ Instructor
 .PHONY: release validate calibrate rescore
@@ -18,7 +19,11 @@ rescore: setup ## Score a recorded run again, nothing is run | make rescore DIR=
 	@$(RUN) rescore $(call quote,$(or $(DIR),.pagedlab)) $(ARGS)
 
 ##@ Workloads
-.PHONY: traces check-traces
+.PHONY: reproduce traces check-traces
+reproduce: setup ## Measure the course's claims | make reproduce QUICK=1
+	@$(REPRODUCE) $(if $(QUICK),--quick) $(if $(REAL),--real $(call quote,$(REAL))) \
+	$(if $(OUT),--out $(call quote,$(OUT))) $(ARGS)
+
 traces: setup ## Generate a trace to a file | make traces W=steady-chat OUT=/tmp/t.csv
 	@$(WORKLOAD) $(if $(W),generate $(call quote,$(W)) --out $(call quote,$(OUT)) \
 	$(if $(N),--requests $(call quote,$(N))) $(if $(SEED),--seed $(call quote,$(SEED))),list) $(ARGS)

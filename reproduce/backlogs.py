@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pagedlab.replay import Request
-
 from workload.check import find_real
 from workload.generate import generate
 from workload.named import named

@@ -1,4 +1,4 @@
-"""A claim, what was measured for it, and the verdict: data, and one pure function."""
+"""A claim, what was measured for it, and the verdict: data, and pure functions of it."""
 
 from __future__ import annotations
 
@@ -22,51 +22,75 @@ class Figure:
 
 @dataclass(frozen=True)
 class Row:
-    """What the claim compares with, and the figure for each workload, by its title."""
+    """What the claim is compared with, and the figure for each workload, by its title."""
 
     against: str
     figures: Mapping[str, Figure]
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A sentence that is taught, where it is from, and what was measured.
+class Unit:
+    """How figures are shown and, so that the eye agrees with the verdict, compared."""
 
-    `least` and `most` bound what it says, in the unit of the figures; `shown` formats a figure.
-    `fails_below` and `fails_above` are the words for a figure out of bounds.
+    factor: float
+    decimals: int
+    sign: str
+
+    def rounded(self, value: float) -> float:
+        """Give the value as it is shown, without its sign."""
+        return round(value * self.factor, self.decimals)
+
+    def show(self, value: float) -> str:
+        """Give the value as text."""
+        return f"{value * self.factor:.{self.decimals}f}{self.sign}"
+
+
+PERCENT = Unit(100, 0, " %")
+TENTHS = Unit(100, 1, " %")
+TIMES = Unit(1, 2, "×")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence that is taught, who says so, and what was measured.
+
+    It says that figures lie from `least` to `most`; `below` and `above` are the words for those
+    that do not. `why` explains the outcome, in words that depend on no figure.
     """
 
     text: str
     source: str
     least: float
     most: float
-    shown: str
+    unit: Unit
     below: str
     above: str
+    why: str
     rows: tuple[Row, ...]
 
     def place(self, figure: Figure) -> int:
-        """Say where a figure lies, as rounded for showing: -1 below the claim, 0 in it, 1 above."""
-        shown = float(self.shown.format(figure.mean).rstrip("%×x "))
-        unit = 100.0 if self.shown.rstrip("}").endswith("%") else 1.0
-        return (shown > self.most * unit) - (shown < self.least * unit)
+        """Say where a figure lies: -1 below what is claimed, 0 within, 1 above."""
+        shown = self.unit.rounded(figure.mean)
+        return (shown > self.unit.rounded(self.most)) - (shown < self.unit.rounded(self.least))
 
     def verdict(self, row: Row) -> str:
-        """Say in plain words for which workloads the claim holds against this."""
+        """Say in plain words on which workloads the claim holds against this."""
         by_place: dict[int, list[str]] = {0: [], -1: [], 1: []}
         for title, figure in row.figures.items():
             by_place[self.place(figure)].append(title)
-        if not by_place[-1] and not by_place[1]:
+        wrong = [
+            f"{words} on {', '.join(by_place[place])}"
+            for place, words in ((-1, self.below), (1, self.above))
+            if by_place[place]
+        ]
+        if not wrong:
             return "holds"
-        words = {-1: self.below, 1: self.above}
-        wrong = "; ".join(
-            f"{words[place]}: {', '.join(by_place[place])}" for place in (-1, 1) if by_place[place]
-        )
-        if not by_place[0]:
-            return f"does not hold; {wrong}"
-        return f"holds only on {', '.join(by_place[0])}; {wrong}"
+        if len(wrong) == 1 and not by_place[0]:
+            return f"does not hold: {self.below if by_place[-1] else self.above}"
+        head = f"holds only on {', '.join(by_place[0])}" if by_place[0] else "does not hold"
+        return f"{head}: {'; '.join(wrong)}"
 
     def held(self) -> tuple[int, int]:
-        """Give the number of figures that the claim holds for, and of all."""
+        """Give the number of figures that are as claimed, and of all."""
         places = [self.place(figure) for row in self.rows for figure in row.figures.values()]
         return places.count(0), len(places)

@@ -18,7 +18,9 @@ from workload.trace import Trace
 def trace_of(*prompts: tuple[int, ...]) -> Trace:
     count = len(prompts)
     lengths = np.array([len(prompt) * 4 for prompt in prompts])
-    return Trace("t", np.arange(count, dtype=np.float64), lengths, np.ones(count, np.int64), prompts, 4)
+    return Trace(
+        "t", np.arange(count, dtype=np.float64), lengths, np.ones(count, np.int64), prompts, 4
+    )
 
 
 def sessions_of(model: Model, **changes: object) -> Model:
