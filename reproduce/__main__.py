@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -33,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
     """
     asked = _parser().parse_args(argv)
     options = Options(asked.quick, asked.real)
-    folder: Path = HERE if asked.record else asked.out
+    folder: Path = asked.out
     if asked.record and asked.quick:
         print("reproduce: a quick run is not recorded", file=sys.stderr)
         return USAGE
@@ -43,8 +44,7 @@ def main(argv: Sequence[str]) -> int:
         print("\n".join(line for report in reports.values() for line in report.lines))
         files = [file for name, report in reports.items() for file in write(report, folder, name)]
         if asked.record:
-            files.append(folder / "RESULTS.md")
-            files[-1].write_text(results_text(reports), encoding="utf-8")
+            files += record(reports, files)
     except (WorkloadError, OSError) as error:
         print(f"reproduce: {' '.join(str(error).split())}", file=sys.stderr)
         return USAGE
@@ -59,6 +59,14 @@ def write(report: Report, folder: Path, name: str) -> list[Path]:
     data = folder / f"{name}.json"
     data.write_text(report.data, encoding="utf-8")
     return [data, *report.draw(folder, name)]
+
+
+def record(reports: Mapping[str, Report], files: Sequence[Path]) -> list[Path]:
+    """Write RESULTS.md beside this file, and copy what it refers to; give the files."""
+    results = HERE / "RESULTS.md"
+    results.write_text(results_text(reports), encoding="utf-8")
+    kept = [file for file in files if file.suffix in (".json", ".svg")]
+    return [results, *(Path(shutil.copy(file, HERE)) for file in kept)]
 
 
 def results_text(reports: Mapping[str, Report]) -> str:
@@ -78,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, default=Path(".pagedlab/reproduce"), help="(.pagedlab/reproduce)"
     )
-    parser.add_argument("--record", action="store_true", help="write the results to reproduce/")
+    parser.add_argument("--record", action="store_true", help="also keep the results in reproduce/")
     return parser
 
 

@@ -35,6 +35,8 @@ class Unit:
     factor: float
     decimals: int
     sign: str
+    apart: str
+    """The sign of a difference."""
 
     def rounded(self, value: float) -> float:
         """Give the value as it is shown, without its sign."""
@@ -44,10 +46,14 @@ class Unit:
         """Give the value as text."""
         return f"{value * self.factor:.{self.decimals}f}{self.sign}"
 
+    def show_difference(self, value: float) -> str:
+        """Give the difference of two values as text."""
+        return f"{value * self.factor:.{self.decimals}f}{self.apart}"
 
-PERCENT = Unit(100, 0, " %")
-TENTHS = Unit(100, 1, " %")
-TIMES = Unit(1, 2, "×")
+
+PERCENT = Unit(100, 0, " %", " points")
+TENTHS = Unit(100, 1, " %", " points")
+TIMES = Unit(1, 2, "×", "")
 
 
 @dataclass(frozen=True)

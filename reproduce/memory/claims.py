@@ -73,7 +73,7 @@ def memory_claims(runs: Sequence[Run]) -> list[Claim]:
             "paging wastes under 4 %",
             "vLLM blog, 20 June 2023",
             0.0,
-            0.0399,
+            0.039,
             TENTHS,
             "less",
             "more",

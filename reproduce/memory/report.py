@@ -49,7 +49,7 @@ def claim_lines(claim: Claim) -> Iterator[str]:
     yield from table(["compared with", *titles, "verdict"], rows)
     held, cases = claim.held()
     figures = [figure for row in claim.rows for figure in row.figures.values()]
-    apart = claim.unit.show(max(figure.most - figure.least for figure in figures))
+    apart = claim.unit.show_difference(max(figure.most - figure.least for figure in figures))
     text = f"As claimed in {held} of {cases} cases; seeds differ by at most {apart}. {claim.why}"
     yield ""
     yield from textwrap.wrap(text, 100)
