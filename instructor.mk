@@ -24,8 +24,8 @@ reproduce: setup ## Measure the course's claims | make reproduce QUICK=1
 	@$(REPRODUCE) $(if $(QUICK),--quick) $(if $(REAL),--real $(call quote,$(REAL))) \
 	$(if $(OUT),--out $(call quote,$(OUT))) $(ARGS)
 
-traces: setup ## Generate a trace to a file | make traces W=bursty-code OUT=t.csv
-	@$(WORKLOAD) $(if $(W),generate $(call quote,$(W)) --out $(call quote,$(OUT)) \
+traces: setup ## Generate a trace to a file | make traces W=bursty-code
+	@$(WORKLOAD) $(if $(W),generate $(call quote,$(W)) $(if $(OUT),--out $(call quote,$(OUT))) \
 	$(if $(N),--requests $(call quote,$(N))) $(if $(SEED),--seed $(call quote,$(SEED))),list) $(ARGS)
 
 check-traces: setup ## Hold the generator against real traces | make check-traces REAL=dir

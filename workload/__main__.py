@@ -39,9 +39,8 @@ def _parser() -> argparse.ArgumentParser:
 
     make = commands.add_parser("generate", help="write a generated trace to a file")
     make.add_argument("name", metavar="NAME", help=", ".join(NAMED))
-    make.add_argument(
-        "--out", type=Path, required=True, help="FILE.csv (Azure) or .jsonl (Mooncake)"
-    )
+    kept = "FILE.csv (Azure) or .jsonl (Mooncake); .pagedlab/traces/NAME.csv if not given"
+    make.add_argument("--out", type=Path, help=kept)
     make.add_argument("--requests", type=int, help="how many (as in the real trace)")
     make.add_argument("--seed", type=_seed, default=0, help="(0)")
     make.add_argument("--rate", type=float, default=1.0, help="times the real rate (1)")

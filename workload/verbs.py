@@ -21,6 +21,7 @@ from workload.toml_text import toml_text
 from workload.trace import WorkloadError
 from workload.writing import write_trace
 
+KEPT = Path(".pagedlab/traces")
 FITTED = "# Fitted by `python -m workload fit FOLDER`; not written by hand.\n"
 
 
@@ -34,8 +35,11 @@ def list_workloads(_: argparse.Namespace) -> int:
 def write(options: argparse.Namespace) -> int:
     """Generate a trace and write it."""
     trace = generate(named(options.name), options.requests, options.seed, options.rate)
-    write_trace(trace, options.out)
-    print(f"{options.out}: {len(trace)} requests, {trace.arrivals[-1]:.0f} s", file=sys.stderr)
+    out: Path = options.out or KEPT / f"{options.name}.csv"
+    if not options.out:
+        KEPT.mkdir(parents=True, exist_ok=True)
+    write_trace(trace, out)
+    print(f"{out}: {len(trace)} requests, {trace.arrivals[-1]:.0f} s", file=sys.stderr)
     return 0
 
 

@@ -42,6 +42,12 @@ def test_a_trace_is_written_as_asked_for(
     assert "hits_unlimited" in capsys.readouterr().out
 
 
+def test_a_trace_has_a_place_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["generate", "bursty-code", "--requests", "20"]) == 0
+    assert len(read_trace(tmp_path / ".pagedlab/traces/bursty-code.csv")) == 20
+
+
 def test_a_check_of_a_trace_like_the_fitted_one_holds_and_is_recorded(
     real: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -79,7 +85,7 @@ def test_what_cannot_be_done_is_refused_in_one_line(
     assert said.out == "" and said.err.count("\n") == 1 and said.err.startswith("workload: ")
 
 
-@pytest.mark.parametrize("arguments", [[], ["nothing"], ["generate", "x"], ["check"]])
+@pytest.mark.parametrize("arguments", [[], ["nothing"], ["generate"], ["check"]])
 def test_usage_is_an_error_of_its_own(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
