@@ -61,7 +61,7 @@ class Claim:
     """A sentence that is taught, who says so, and what was measured.
 
     It says that figures lie from `least` to `most`; `below` and `above` are the words for those
-    that do not. `why` explains the outcome, in words that depend on no figure.
+    that do not. `heading` says what the rows are. `why` explains the outcome, in words that depend on no figure.
     """
 
     text: str
@@ -72,6 +72,7 @@ class Claim:
     below: str
     above: str
     why: str
+    heading: str
     rows: tuple[Row, ...]
 
     def place(self, figure: Figure) -> int:
@@ -80,21 +81,24 @@ class Claim:
         return (shown > self.unit.rounded(self.most)) - (shown < self.unit.rounded(self.least))
 
     def verdict(self, row: Row) -> str:
-        """Say in plain words on which workloads the claim holds against this."""
-        by_place: dict[int, list[str]] = {0: [], -1: [], 1: []}
-        for title, figure in row.figures.items():
-            by_place[self.place(figure)].append(title)
-        wrong = [
-            f"{words} on {', '.join(by_place[place])}"
-            for place, words in ((-1, self.below), (1, self.above))
-            if by_place[place]
-        ]
-        if not wrong:
+        """Say in a word or three whether the claim holds against this."""
+        places = [self.place(figure) for figure in row.figures.values()]
+        if not any(places):
             return "holds"
-        if len(wrong) == 1 and not by_place[0]:
-            return f"does not hold: {self.below if by_place[-1] else self.above}"
-        head = f"holds only on {', '.join(by_place[0])}" if by_place[0] else "does not hold"
-        return f"{head}: {'; '.join(wrong)}"
+        return "holds in part" if 0 in places else "does not hold"
+
+    def exceptions(self, row: Row) -> str:
+        """Say in plain words on which workloads it does not hold, and how; empty if it holds."""
+        titles: dict[int, list[str]] = {-1: [], 0: [], 1: []}
+        for title, figure in row.figures.items():
+            titles[self.place(figure)].append(title)
+        parts = []
+        for place, words in ((-1, self.below), (1, self.above)):
+            everywhere = len(titles[place]) == len(row.figures)
+            if titles[place]:
+                where = "everywhere" if everywhere else f"on {' and '.join(titles[place])}"
+                parts.append(f"{words} {where}")
+        return "; ".join(parts)
 
     def held(self) -> tuple[int, int]:
         """Give the number of figures that are as claimed, and of all."""

@@ -22,7 +22,8 @@ class Model:
     """Everything that a trace is generated from.
 
     `requests` is the length of the trace it was fitted to, `beyond` the leading blocks that
-    unrelated requests share, `recorded` that trace's own statistics (`workload.statistics`).
+    unrelated requests share, `recorded` that trace's own statistics (`workload.statistics`). Where
+    there are `sessions`, prompts come from them, and `prompt` is what all of them come to.
     """
 
     name: str

@@ -34,11 +34,12 @@ def memory_claims(runs: Sequence[Run]) -> list[Claim]:
             0.40,
             0.60,
             PERCENT,
-            "less",
-            "more",
+            "less is wasted",
+            "more is wasted",
             "What is wasted depends on what the allocator knows. Room for the longest sequence "
             "wastes most of the memory on every workload. With the true length known, which no "
             "server has, what is left is buddy rounding and tokens that are still to come.",
+            "contiguous memory with",
             wasted,
         ),
         Claim(
@@ -47,10 +48,11 @@ def memory_claims(runs: Sequence[Run]) -> list[Claim]:
             0.60,
             0.80,
             PERCENT,
-            "less",
-            "more",
+            "less is wasted",
+            "more is wasted",
             "It is the paper's figure for ShareGPT, where outputs are twice as long as prompts. "
             "Where prompts are long and outputs short, a request fills its room at once.",
+            "contiguous memory with",
             wasted[:3],
         ),
         Claim(
@@ -59,11 +61,12 @@ def memory_claims(runs: Sequence[Run]) -> list[Claim]:
             0.95,
             0.98,
             TENTHS,
-            "less",
-            "more",
+            "less is used",
+            "more is used",
             "Of the blocks that requests hold, only the end of each last one is empty. Of the "
             "whole memory, the watermark is free too, and what the next request does not fit "
             "into: the longer the prompts, the more.",
+            "paged memory",
             (
                 Row("of the whole memory", _figures(runs, PAGED.key, lambda one: one.used)),
                 Row("of the blocks in use", _figures(runs, PAGED.key, _of_blocks_in_use)),
@@ -75,10 +78,11 @@ def memory_claims(runs: Sequence[Run]) -> list[Claim]:
             0.0,
             0.039,
             TENTHS,
-            "less",
-            "more",
+            "less is wasted",
+            "more is wasted",
             "It counts the ends of last blocks, at most one block a sequence (paper §4.3), and not "
             "the blocks that nobody uses at the moment.",
+            "paged memory",
             (
                 Row("of the whole memory", _figures(runs, PAGED.key, _wasted)),
                 Row(
@@ -93,10 +97,11 @@ def memory_claims(runs: Sequence[Run]) -> list[Claim]:
             2.0,
             3.0,
             TIMES,
-            "fewer",
-            "more",
+            "fewer run",
+            "more run",
             "The gain is the inverse of what the other memory wastes. Against room for the longest "
             "sequence it is larger than claimed, against a known length smaller.",
+            "against contiguous memory with",
             tuple(_ratio_row(runs, key, lambda one: one.running) for key in AGAINST),
         ),
         Claim(
@@ -106,10 +111,11 @@ def memory_claims(runs: Sequence[Run]) -> list[Claim]:
             2.0,
             4.0,
             TIMES,
-            "less",
-            "more",
+            "fewer are served",
+            "more are served",
             "More sequences side by side share the reading of the weights. They do not share the "
             "computing of prompts, and that takes most of the time where they are long: in code.",
+            "against contiguous memory with",
             tuple(_ratio_row(runs, key, lambda one: one.throughput) for key in AGAINST),
         ),
     ]

@@ -46,12 +46,16 @@ def claim_lines(claim: Claim) -> Iterator[str]:
         [row.against, *(_shown(claim, row.figures[title]) for title in titles), claim.verdict(row)]
         for row in claim.rows
     ]
-    yield from table(["compared with", *titles, "verdict"], rows)
+    yield from table([claim.heading, *titles, "verdict"], rows)
+    exceptions = [(row.against, claim.exceptions(row)) for row in claim.rows]
+    yield ""
+    yield from (f"- {against}: {text}" for against, text in exceptions if text)
     held, cases = claim.held()
     figures = [figure for row in claim.rows for figure in row.figures.values()]
     apart = claim.unit.show_difference(max(figure.most - figure.least for figure in figures))
     text = f"As claimed in {held} of {cases} cases; seeds differ by at most {apart}. {claim.why}"
-    yield ""
+    if any(text for _, text in exceptions):
+        yield ""
     yield from textwrap.wrap(text, 100)
 
 

@@ -23,7 +23,7 @@ def row(*means: float) -> Row:
     return Row("x", {title: figure(mean) for title, mean in zip("ABC", means, strict=False)})
 
 
-CLAIM = Claim("40–60 %", "me", 0.4, 0.6, PERCENT, "less", "more", "So it is.", ())
+CLAIM = Claim("40–60 %", "me", 0.4, 0.6, PERCENT, "less", "more", "So it is.", "against", ())
 
 
 def test_a_figure_sums_up_seeds() -> None:
@@ -38,24 +38,27 @@ def test_figures_are_compared_as_they_are_shown(mean: float, place: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("means", "verdict"),
+    ("means", "verdict", "exceptions"),
     [
-        ((0.5, 0.5, 0.5), "holds"),
-        ((0.7, 0.8, 0.9), "does not hold: more"),
-        ((0.1, 0.2, 0.3), "does not hold: less"),
-        ((0.1, 0.2, 0.9), "does not hold: less on A, B; more on C"),
-        ((0.5, 0.2, 0.9), "holds only on A: less on B; more on C"),
-        ((0.5, 0.5, 0.9), "holds only on A, B: more on C"),
+        ((0.5, 0.5, 0.5), "holds", ""),
+        ((0.7, 0.8, 0.9), "does not hold", "more everywhere"),
+        ((0.1, 0.2, 0.3), "does not hold", "less everywhere"),
+        ((0.1, 0.2, 0.9), "does not hold", "less on A and B; more on C"),
+        ((0.5, 0.2, 0.9), "holds in part", "less on B; more on C"),
+        ((0.5, 0.5, 0.9), "holds in part", "more on C"),
     ],
 )
-def test_a_verdict_says_where_it_does_not_hold(means: tuple[float, ...], verdict: str) -> None:
+def test_a_verdict_says_where_it_does_not_hold(
+    means: tuple[float, ...], verdict: str, exceptions: str
+) -> None:
     assert CLAIM.verdict(row(*means)) == verdict
+    assert CLAIM.exceptions(row(*means)) == exceptions
 
 
 def test_a_claim_is_shown_with_source_marks_and_reason() -> None:
     claim = replace(CLAIM, rows=(row(0.5, 0.2, 0.9),))
     text = "\n".join(claim_lines(claim))
-    assert "Source: me." in text and "So it is." in text and "holds only on A" in text
+    assert "Source: me." in text and "So it is." in text and "- x: less on B; more on C" in text
     assert "50 % |" in text and "20 % ↓" in text and "90 % ↑" in text
     assert "As claimed in 1 of 3 cases; seeds differ by at most 2 points." in text
 
