@@ -61,7 +61,8 @@ class Claim:
     """A sentence that is taught, who says so, and what was measured.
 
     It says that figures lie from `least` to `most`; `below` and `above` are the words for those
-    that do not. `heading` says what the rows are. `why` explains the outcome, in words that depend on no figure.
+    that do not. `heading` says what the rows are. `why` explains the outcome, in words that depend
+    on no figure.
     """
 
     text: str
