@@ -45,7 +45,7 @@ setup: ## Make .venv (the others do it themselves) | make setup PYTHON=python3.1
 help: ## Show this help | make
 	@awk -F ' *## *| *[|] *' \
 	'/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	/^[a-z-]+:.*## / {split($$1, target, ":"); printf "  %-10s %-44s %s\n", target[1], $$2, $$3}' \
+	/^[a-z-]+:.*## / {split($$1, target, ":"); printf "  %-12s %-44s %s\n", target[1], $$2, $$3}' \
 	$(MAKEFILE_LIST)
 	@printf '%s\n' '' 'SUBMISSION=dir names another submission, S=1 a stage, ALL=1 shows every failure,' \
 	'SEED=7 repeats a run, JSON=1 prints the results alone, ARGS="..." passes on the rest.'

@@ -1,6 +1,9 @@
 # The targets of those who run the course and of those who work on this repository.
 # The students' tree has no such file, and its `make` shows no such targets.
 
+WORKLOAD = .venv/bin/python -m workload
+REPRODUCE = .venv/bin/python -m reproduce
+
 ##@ Instructor
 .PHONY: release validate calibrate fuzz rescore
 release: setup ## Build the students' repository | make release OUT=/tmp/student
@@ -18,6 +21,19 @@ fuzz: setup ## Hold the reference against its oracle | make fuzz S=2 OPS=1000000
 
 rescore: setup ## Score a recorded run again, nothing is run | make rescore DIR=.pagedlab
 	@$(RUN) rescore $(call quote,$(or $(DIR),.pagedlab)) $(ARGS)
+
+##@ Workloads
+.PHONY: reproduce traces check-traces
+reproduce: setup ## Measure the course's claims | make reproduce QUICK=1
+	@$(REPRODUCE) $(if $(QUICK),--quick) $(if $(REAL),--real $(call quote,$(REAL))) \
+	$(if $(OUT),--out $(call quote,$(OUT))) $(ARGS)
+
+traces: setup ## Generate a trace to a file | make traces W=bursty-code
+	@$(WORKLOAD) $(if $(W),generate $(call quote,$(W)) $(if $(OUT),--out $(call quote,$(OUT))) \
+	$(if $(N),--requests $(call quote,$(N))) $(if $(SEED),--seed $(call quote,$(SEED))),list) $(ARGS)
+
+check-traces: setup ## Hold the generator against real traces | make check-traces REAL=dir
+	@$(WORKLOAD) check $(call quote,$(REAL)) $(ARGS)
 
 ##@ Repository
 .PHONY: test lint starter rubric

@@ -33,3 +33,22 @@ class UnmappedPosition(PagedLabError):
 
 class UnknownSlot(PagedLabError):
     """The slot is not one of the cache, nor that of padding."""
+
+
+# ---- Stage 6: memory tracking --------------------------------------------------------------------
+
+
+class OutOfSlots(PagedLabError):
+    """No hole of a contiguous memory is large enough."""
+
+
+class UnknownRequest(PagedLabError):
+    """The request holds nothing here."""
+
+
+class ContradictoryEvent(PagedLabError):
+    """An event says what cannot be, after the events before it."""
+
+
+class Overloaded(PagedLabError):
+    """Work arrives at least as fast as it can be done: there is no mean to wait for."""

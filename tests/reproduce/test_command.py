@@ -1,0 +1,67 @@
+"""`python -m reproduce`: what it prints, writes and refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reproduce import __main__ as command
+from reproduce.memory.results import from_json
+from workload.generate import generate
+from workload.named import named
+from workload.writing import write_trace
+
+CLAIMS = ("40–60 %", "60–80 %", "95–98 %", "under 4 %", "2–3 times", "2–4 times")
+
+
+def test_a_quick_run_prints_every_claim_and_draws_the_plot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["--quick", "--out", str(tmp_path / "new/folder")]) == 0
+    said = capsys.readouterr()
+    assert all(claim in said.out for claim in CLAIMS)
+    assert said.out.rstrip().endswith(command.QUICK)
+    files = sorted(file.name for file in (tmp_path / "new/folder").iterdir())
+    assert files == ["memory.json", "memory.png", "memory.svg"]
+    assert len(from_json((tmp_path / "new/folder/memory.json").read_text()).main) == 18
+
+
+def test_results_are_recorded_on_demand_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from reproduce.memory import measure
+
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.setattr(command, "HERE", here)
+    monkeypatch.setattr(measure, "FULL", measure.QUICK)
+    monkeypatch.setattr(measure, "by_length", lambda size, tell: [])
+    monkeypatch.setattr(measure, "by_block_size", lambda size, tell: [])
+    write_trace(generate(named("bursty-code"), 200), tmp_path / "AzureLLMInferenceTrace_code.csv")
+    arguments = ["--out", str(tmp_path / "out"), "--record", "--real", str(tmp_path)]
+    assert command.main(arguments) == 0
+    assert sorted(file.name for file in here.iterdir()) == [
+        "RESULTS.md",
+        "memory.json",
+        "memory.svg",
+    ]
+    printed = capsys.readouterr().out.strip()
+    assert printed in (here / "RESULTS.md").read_text() and "On the real traces" in printed
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--quick", "--record"], ["--real", "EMPTY"], ["--quick", "--out", "FILE"]],
+)
+def test_what_cannot_be_done_is_refused_in_one_line(
+    tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    places = {"EMPTY": str(tmp_path), "FILE": str(file)}
+    words = [places.get(word, word) for word in arguments]
+    words += [] if "--out" in words else ["--out", str(tmp_path / "out")]
+    assert command.main(words) == 2
+    said = capsys.readouterr()
+    assert said.err.count("\n") == 1 and said.err.startswith("reproduce: ") and not said.out
