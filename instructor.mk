@@ -36,7 +36,7 @@ check-traces: setup ## Hold the generator against real traces | make check-trace
 	@$(WORKLOAD) check $(call quote,$(REAL)) $(ARGS)
 
 ##@ Repository
-.PHONY: test lint starter rubric
+.PHONY: test lint starter rubric sample
 test: setup ## Run this repository's tests (the gate) | make test T=tests/doctor
 	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(T) $(ARGS)
 
@@ -50,3 +50,9 @@ starter: setup ## Generate starter/ from reference/ | make starter
 
 rubric: setup ## Generate the tables of rubric.md | make rubric
 	@$(RUN) rubric $(ARGS)
+
+sample: setup ## Let the language model go on with a text | make sample PROMPT="O Romeo,"
+	@.venv/bin/python -m language_model $(ARGS) -- $(call quote,$(or $(PROMPT),$(SPEECH)))
+
+# \n is a new line: the speaker's name, then what the model lets them say.
+SPEECH = JULIET.\nO

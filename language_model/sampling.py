@@ -64,8 +64,9 @@ def sample(
     if not 0 <= temperature < np.inf:
         raise ValueError(f"temperature must be finite and at least 0, not {temperature}")
     scores = np.asarray(logits, np.float64)
-    if not np.isfinite(scores.max()):
+    best = scores.max()
+    if not np.isfinite(best):
         raise ValueError("logits must hold a finite number, and neither NaN nor +inf")
     if temperature > 0:
-        scores = scores / temperature + gumbel_noise(seed, request, position, len(scores))
+        scores = (scores - best) / temperature + gumbel_noise(seed, request, position, len(scores))
     return int(scores.argmax())
