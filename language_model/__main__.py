@@ -28,7 +28,7 @@ def main() -> int:
         text = wanted.prompt.replace("\\n", "\n")
         tokens = generate(
             model,
-            tokenizer.encode(text, bos=True),
+            [EOT_ID, *tokenizer.encode(text)],  # after <bos> a list of persons would come
             temperature=wanted.temperature,
             seed=wanted.seed,
         )

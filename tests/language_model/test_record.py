@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 import pytest
 import torch
 
+from language_model.__main__ import main
 from language_model.evaluate import mean_loss
 from language_model.load import WEIGHTS
 from language_model.model import LanguageModel
@@ -66,3 +68,14 @@ def test_the_cards_curve_is_the_recorded_one() -> None:
         row = curve[int(step.replace(",", ""))]
         assert f"{row['cpu_seconds']:,}" == seconds
         assert (f"{row['train']:.2f}", f"{row['held_out']:.2f}") == (train, held_out)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_cards_samples_are_what_the_command_prints(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    block = re.findall(r'^```\n\$ make sample PROMPT="(.*)" ARGS="(.*)"\n([^`]*)```', CARD, re.M)
+    prompt, arguments, text = block[number]
+    monkeypatch.setattr(sys, "argv", ["language_model", *arguments.split(), "--", prompt])
+    assert main() == 0
+    assert capsys.readouterr().out.rstrip() == text.rstrip()
