@@ -69,7 +69,9 @@ def assemble(config: ModelConfig, tensors: dict[str, Tensor], source: str) -> La
             raise BadWeights(f"{source}: {name} is {shapes}")
     model = LanguageModel(config)
     model.load_state_dict(tensors)
-    return model.eval().requires_grad_(False)
+    model.eval()
+    model.requires_grad_(False)
+    return model
 
 
 def check_sums(folder: Path) -> None:

@@ -81,12 +81,12 @@ class Run:
         self.adam.param_groups[0]["lr"] = recipe.other_rate * recipe.rate(step)
         with torch.autocast("cpu", torch.bfloat16):
             loss = loss_of(self.model, batch, attend_in_products)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             self.muon.step()
         self.adam.step()
         self.adam.zero_grad()
         self.step += 1
-        return loss.item()
+        return float(loss.item())
 
     def save(self) -> None:
         """Write a checkpoint, whole or not at all."""
@@ -154,7 +154,7 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     # Filling memory that is overwritten at once would cost 4 % of the time.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    torch.utils.deterministic.fill_uninitialized_memory = False
     run = Run(Recipe(steps=wanted.steps), wanted.work)
     run.resume()
     print(f"{asdict(run.recipe)}, from step {run.step}")
