@@ -38,7 +38,7 @@ class TrackerRules:
         yield from wrong_error(due, seen)
         if op.name == "tracker" and (due or seen.error):
             return
-        before, after = self._before, read_tracker(seen.state)
+        before, after = self._before, read_tracker(seen.state, self._num_blocks)
         self._before = after
         if due:
             if after != before:

@@ -11,6 +11,8 @@ from autograder.program.model import NotWritten, Observation, Op, Violation
 from autograder.protocol.plain import Json
 
 UNTRUSTED = "something else than the contract's plain types"
+PERCENTS = {"50", "90", "100"}
+"""Percentiles that are asked for after every event."""
 EXACT = 1e-9
 """Relative difference that rounding may make in a formula that is computed as it stands."""
 Piece = tuple[int, int]
@@ -42,7 +44,7 @@ class Malformed(Exception):
         self.violation = Violation(invariant, expected, observed)
 
 
-def read_tracker(state: Mapping[str, Json]) -> TrackerState:
+def read_tracker(state: Mapping[str, Json], num_blocks: int) -> TrackerState:
     """Check an untrusted observation of a tracker.
 
     Raises:
@@ -51,6 +53,8 @@ def read_tracker(state: Mapping[str, Json]) -> TrackerState:
     """
     holders, percents = state.get("holders"), state.get("percentiles")
     if not isinstance(holders, dict) or not isinstance(percents, dict):
+        raise Malformed("readable blocks", UNTRUSTED)
+    if set(holders) != set(map(str, range(num_blocks))) or set(percents) != PERCENTS:
         raise Malformed("readable blocks", UNTRUSTED)
     usage = integers("usage()", state.get("usage"), 4, "I10")
     return TrackerState(

@@ -23,7 +23,7 @@ def test_the_sums_are_those_of_a_scan(judge: Judge) -> None:
 @rule("6.11")
 def test_a_contradictory_event_raises_and_changes_nothing(judge: Judge) -> None:
     held = (tracker(5, 4), allocate(1.0, "a", 1, 2), share(1.0, "b", 1))
-    judge.check(*held, allocate(2.0, "c", 3, 1), free(1.5, "a", 2))
+    judge.check(*held, allocate(2.0, "c", 3, 1), free(1.25, "a", 2))
     judge.check(*held, share(2.0, "a", 3, 2), share(2.0, "b", 2, 2), share(1.0, "c", 3))
     judge.check(*held, free(2.0, "a", 1, 1), free(2.0, "b", 1, 2), free(2.0, "c", 1))
     judge.check(*held, allocate(0.5, "c", 3), write(0.5, 1, 1), finish(0.5, "a"))

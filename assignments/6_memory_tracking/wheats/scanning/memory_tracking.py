@@ -144,7 +144,7 @@ class MemoryTracker:
     def _valid(self, time: float, block_ids: Sequence[int]) -> set[int]:
         if time < self.history[-1][0]:
             raise ValueError(time)
-        if set(block_ids) - set(range(self.num_blocks)):
+        if any(block not in range(self.num_blocks) for block in block_ids):
             raise UnknownBlock(block_ids)
         blocks = [block for block in block_ids if block != 0]
         if len(set(blocks)) != len(blocks):

@@ -12,8 +12,8 @@ def test_a_new_tracker_has_no_block_in_use() -> None:
     assert MemoryTracker(num_blocks=10, block_size=4).usage().num_used_blocks == 0
 
 
-# Write yours below. They run against wrong submissions, and earn points for each that they catch. A
-# test that rejects a correct one does not count. A good test
+# Write yours below. They run against wrong code, and earn points for each that they catch. A
+# test that rejects correct code does not count. A good test
 #
 # - states one rule of the contract in its name, and needs a few calls to check it;
 # - relies on the contract alone: how a tracker keeps its sums, the order of a leak report and the
