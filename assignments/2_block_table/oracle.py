@@ -63,8 +63,8 @@ class Oracle:
             return
         count = model.num_found(name)
         if len(found) != count or result[1] != count * model.size or type(result[1]) is not int:
-            expected = f"{count} blocks, {count * model.size} tokens"
-            yield Violation("I7", expected, f"{len(found)} blocks, {result[1]} tokens")
+            expected = f"blocks: {count}, tokens: {count * model.size}"
+            yield Violation("I7", expected, f"blocks: {len(found)}, tokens: {said(result[1])}")
         for index, key in enumerate(found[:count]):
             if key not in model.right(name, index):
                 yield Violation("I7", f"one of {model.right(name, index)}", f"{key}")

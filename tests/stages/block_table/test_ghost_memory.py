@@ -1,8 +1,9 @@
 """What the contract is for: with slots that really hold tokens, every request reads its own.
 
-A memory of slots is kept beside a program: the copies that a step lists are made, then the step's
-tokens are written through the request's table. After each call every computed token of every
-request must stand in its slot. Neither contract nor oracle is asked.
+A memory of slots is kept beside a program: the copies that a step lists are made, then what the
+step computes is written through the request's table. The KV of a token depends on all tokens before
+it, so that is what a slot holds. After each call the KV of every computed token of every request
+must stand in its slot. Neither contract nor oracle is asked.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from autograder.program.model import Observation, Op, Program
 from autograder.source.variants import build_chaff, load_chaffs
 from tests.stages.block_table.bench import REFERENCE, STAGE, part, running
 
-SEEDS = range(10)
+SEEDS = range(30)
 DESTRUCTIVE = (
     "writes_into_shared_blocks",
     "writes_into_cached_blocks",
@@ -52,11 +53,11 @@ def first_wrong_read(program: Program, seen: list[Observation]) -> tuple[int, st
             first = done[name] - int(str(op.args["num_tokens"]))
             for position in range(first, done[name]):
                 slot = _slot(state["tables"][name], position, size)
-                memory[slot] = tokens[name][position]
+                memory[slot] = tokens[name][: position + 1]
         for name, count in done.items():
             for position in range(count):
                 slot = _slot(state["tables"][name], position, size)
-                if memory.get(slot) != tokens[name][position]:
+                if memory.get(slot) != tokens[name][: position + 1]:
                     return index, f"{name} reads position {position} in slot {slot}"
         before = state
     assert before["free"] == int(str(program[0].args["num_blocks"])) - 1 or any(
