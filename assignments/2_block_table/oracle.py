@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from stage2.model import Model, Plan
 from stage2.row_oracle import RowOracle
-from stage2.state import Malformed, ManagerState, about_rows, is_ids, read_manager
+from stage2.state import Malformed, ManagerState, about_rows, is_ids, read_manager, said
 
 from autograder.program.model import NotWritten, Observation, Op, Violation
 from autograder.protocol.plain import Json
@@ -50,7 +50,7 @@ class Oracle:
         elif op.name == "step" and not due:
             plan = self._model.plan(op)
             refused = not plan.fits
-            yield from self._step(str(op.args["request"]), plan, seen.result)
+            yield from self._step(op, plan, seen.result)
         elif not due:
             self._model.apply(op)
         yield from self._differences(after, "I4" if refused else "")
@@ -63,33 +63,35 @@ class Oracle:
             return
         count = model.num_found(name)
         if len(found) != count or result[1] != count * model.size or type(result[1]) is not int:
-            expected = f"{count} blocks, {count * model.size} tokens"
-            yield Violation("I7", expected, f"{len(found)} blocks, {result[1]} tokens")
+            expected = f"blocks: {count}, tokens: {count * model.size}"
+            yield Violation("I7", expected, f"blocks: {len(found)}, tokens: {said(result[1])}")
         for index, key in enumerate(found[:count]):
             if key not in model.right(name, index):
                 yield Violation("I7", f"one of {model.right(name, index)}", f"{key}")
         model.lookups[op.binds] = list(found)
 
-    def _step(self, name: str, plan: Plan, result: Json) -> Iterator[Violation]:
-        stated = f"{plan.missing} needed, {len(plan.waiting)} free"
+    def _step(self, op: Op, plan: Plan, result: Json) -> Iterator[Violation]:
+        stated = f"takes {plan.missing}, keeps {op.args['reserved']}, {len(plan.waiting)} are free"
         if not plan.fits:
             if result is not None:
-                yield Violation("I5", f"None: {stated}", f"{result}"[:200])
+                yield Violation("I5", f"None: {stated}", said(result))
             return
         new = result.get("new") if isinstance(result, dict) else None
         if not isinstance(result, dict) or not is_ids(new):
-            yield Violation("I5", f"blocks of {plan.waiting}: {stated}", f"{result}"[:200])
+            yield Violation("I5", f"the slots: {stated}", said(result))
+            return
+        if bool(result["copies"]) != bool(plan.old) or len(new) != plan.missing:
+            yield from _amount(plan, new, result["copies"])
             return
         evicted = self._model.evicted(plan)
-        if len(new) != plan.missing:
-            yield Violation("I1", f"{plan.missing} new blocks", f"{new}")
-        elif len(set(new)) != len(new) or not set(new) <= set(plan.waiting):
-            yield Violation("I2", f"{plan.missing} of {plan.waiting}", f"{new}")
+        if len(set(new)) != len(new) or not set(new) <= set(plan.waiting):
+            yield Violation("I2", f"{plan.missing} of the blocks {plan.waiting}", f"{new}")
         elif {key for key in new if key in self._model.cached} != set(evicted):
-            yield Violation("I12", f"{evicted} evicted", f"{new} taken")
-        if result["copies"] != [[key, new[0]] for key in plan.old[: len(new)]]:
-            yield Violation("I10", f"a copy of {plan.old}", f"{result['copies']}"[:200])
-        self._model.take(name, plan, list(new))
+            yield Violation("I12", f"{evicted or 'nothing'} evicted", f"blocks {new} taken")
+        if result["copies"] != [[key, new[0]] for key in plan.old]:
+            right = f"copies {[[key, new[0]] for key in plan.old]}"
+            yield Violation("I10", right, f"copies {said(result['copies'])}")
+        self._model.take(str(op.args["request"]), plan, list(new))
 
     def _differences(self, after: ManagerState, rule: str) -> Iterator[Violation]:
         model = self._model
@@ -108,3 +110,13 @@ class Oracle:
             if block.cached != (key in model.cached):
                 expected = f"block {key} cached: {key in model.cached}"
                 yield Violation(rule or "I8", expected, f"{block.cached}")
+
+
+def _amount(plan: Plan, new: list[int], copies: Json) -> Iterator[Violation]:
+    """Too many or too few new blocks, or a copy that is missing or not called for."""
+    if plan.old and not copies:
+        yield Violation("I10", f"a copy of block {plan.old[0]}: it is shared or cached", "no copy")
+    elif copies and not plan.old:
+        yield Violation("I10", "no copy: no block is shared or cached", f"copies {said(copies)}")
+    else:
+        yield Violation("I1", f"new blocks: {plan.missing}", f"new blocks: {len(new)}, {new}")

@@ -45,8 +45,8 @@ def _taken(step: Transition) -> Iterator[Violation]:
     if wrong or len(set(new)) != len(new) or not all(0 < key <= step.usable for key in new):
         yield Violation("I2", "new blocks that no table holds", f"blocks {listed(new)}")
     if len(new) != step.wanted:
-        expected = f"{step.wanted} new blocks for positions {step.start} ... {step.end - 1}"
-        yield Violation("I1", expected, f"{len(new)} new blocks")
+        expected = f"new blocks for positions {step.start} ... {step.end - 1}: {step.wanted}"
+        yield Violation("I1", expected, f"new blocks: {len(new)}")
     due = [[key, block] for key, block in zip(step.copied, new, strict=False)]
     copies = result.get("copies")
     if copies != due:
@@ -93,8 +93,8 @@ def _lookup(step: Transition) -> Iterator[Violation]:
             break
         right.append(blocks)
     if len(found) != len(right):
-        expected = f"{len(right)} blocks of the prefix of {step.name} ({either(right)})"
-        yield Violation("I7", expected, f"{len(found)} blocks ({listed(found)})")
+        expected = f"blocks of the prefix of {step.name}: {either(right)}"
+        yield Violation("I7", expected, f"blocks: {listed(found)}")
     elif not all(key in blocks for key, blocks in zip(found, right, strict=True)):
         yield Violation("I7", f"blocks with its own content ({either(right)})", f"{listed(found)}")
     elif result[1] != len(right) * step.block_size or type(result[1]) is not int:

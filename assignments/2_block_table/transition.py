@@ -76,8 +76,8 @@ def everywhere(step: Transition, requests: Mapping[str, Request]) -> Iterator[Vi
     for name, request in requests.items():
         table, needed = after.table(name), step.blocks(request.computed)
         if len(table) != needed:
-            expected = f"{needed} blocks for the {request.computed} computed tokens of {name}"
-            yield Violation("I1", expected, f"{names(table)} in its table")
+            expected = f"blocks for the {request.computed} computed tokens of {name}: {needed}"
+            yield Violation("I1", expected, f"in its table: {listed(table)}")
         if after.progress.get(name) != (len(request.tokens), request.computed):
             expected = f"{name}: {len(request.tokens)} tokens, {request.computed} computed"
             yield Violation("I1", f"{expected}, as its caller set them", progress(after, name))
