@@ -241,7 +241,9 @@ def test_a_tool_that_breaks_down_is_the_graders_fault_in_its_rules_alone(
 def test_running_out_of_time_is_the_graders_fault(make: Make, stage: Stage, tmp_path: Path) -> None:
     began = time.monotonic()
     outcomes = start(stage, make({}), tmp_path / "cache", seconds=0.0).collect()
-    assert {outcome.status for outcome in outcomes} == {Status.ERROR}
+    statuses = {outcome.status for outcome in outcomes}
+    # A checker may be done before anybody looks at the clock; mypy never is.
+    assert Status.ERROR in statuses and statuses <= {Status.ERROR, Status.PASS}
     assert [outcome.rule for outcome in outcomes] == RULES
     assert time.monotonic() - began < static.SECONDS
 
