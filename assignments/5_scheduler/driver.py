@@ -129,7 +129,7 @@ class _Server:
             said = self._runner.run(plan, self._requests)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             return {**seen, "cannot_run": f"{type(error).__name__}: {error}"[:200]}
-        seen["tables"] = dict(self._runner.tables)
+        seen["tables"] = {name: list(table) for name, table in self._runner.tables.items()}
         if abort:
             self._scheduler.finish_requests(list(abort))
         told = {name: list(says.get(name, tokens)) for name, tokens in said.items()}
