@@ -7,6 +7,7 @@ students get it, and their failures are explained in its words.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from stage5.driver import next_token, own_prompt
@@ -79,7 +80,7 @@ class Contract:
         bad = self._is_unfinished(op.binds) or size < 1 or args["out"] < 1
         bad = bad or blocks_for(longest) > self._config.blocks
         yield from wrong_error("ValueError" * bad, seen)
-        after = read_state(seen.state)
+        after = self._read(seen.state, "" if seen.error else op.binds)
         if seen.error:
             yield from self._unchanged("I17", after)
         else:
@@ -96,7 +97,7 @@ class Contract:
         running = parent in self._before.having(RUNNING)
         bad = full or not running or self._is_unfinished(op.binds)
         yield from wrong_error("ValueError" * bad, seen)
-        after = read_state(seen.state)
+        after = self._read(seen.state, "" if seen.error else op.binds)
         if seen.error:
             yield from self._unchanged("I17", after)
         else:
@@ -110,7 +111,7 @@ class Contract:
     def _abort(self, op: Op, seen: Observation) -> Iterator[Violation]:
         names: Any = op.args["names"]
         yield from wrong_error("", seen)
-        after = read_state(seen.state)
+        after = self._read(seen.state)
         yield from self._unchanged("I14", after, *names)
         yield from self._aborted(names, self._before, after)
         yield from tables(after, self._config.blocks)
@@ -123,18 +124,19 @@ class Contract:
             return
         result: Any = seen.result if isinstance(seen.result, dict) else {}
         plan = read_plan(result.get("plan"))
-        between, after = read_state(result.get("scheduled")), read_state(seen.state)
-        unfinished = [n for n, one in self._before.requests.items() if not one.is_finished]
+        unfinished = {n: one for n, one in self._before.requests.items() if not one.is_finished}
+        self._before = replace(self._before, requests=unfinished)
+        between = self._read(result.get("scheduled"))
+        after = self._read(seen.state)
         places = {name: self._order.place(name) for name in unfinished}
         ended, self._ended = frozenset(self._ended), set()
-        step = Step(
-            self._config, places, dict(self._on_host), ended, self._before, plan, between
-        )
+        step = Step(self._config, places, dict(self._on_host), ended, self._before, plan, between)
         yield from self._check_step(step)
         if "cannot_run" in result:
             yield Violation("I11", "a plan that can be run", f"{result['cannot_run']}")
             return
-        for name, table in dict(result.get("tables", {})).items():
+        shown = result.get("tables")
+        for name, table in shown.items() if isinstance(shown, dict) else ():
             if name in between.having(RUNNING) and list(between.requests[name].table) != table:
                 expected = f"{name} has blocks {list(between.requests[name].table)}"
                 yield Violation("I11", expected, f"by the plan, it has {table}")
@@ -217,6 +219,18 @@ class Contract:
         due = self._config.host - sum(map(blocks_for, self._on_host.values()))
         if after.host_free != due:
             yield Violation("I14", f"{due} host blocks are free", f"{after.host_free}")
+
+    def _read(self, shown: Any, new: str = "") -> State:
+        """A state that shows the requests that it must.
+
+        Raises:
+            Malformed: it shows others, or cannot be read.
+        """
+        state = read_state(shown)
+        names = {*self._before.requests, *([new] if new else [])}
+        if set(state.requests) != names:
+            raise Malformed(f"requests {sorted(names)}", f"requests {sorted(state.requests)}")
+        return state
 
     def _is_unfinished(self, name: str) -> bool:
         one = self._before.requests.get(name)

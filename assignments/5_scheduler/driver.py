@@ -91,6 +91,7 @@ class _Server:
         scheduler = modules["scheduler"].Scheduler
         self._scheduler: Any = scheduler(config, self._manager, rules, self._host)
         self._requests: dict[str, Any] = {}
+        self._shown: dict[str, Any] = {}
         self._runner = _Runner()
 
     def observe(self) -> Mapping[str, Json]:
@@ -99,13 +100,13 @@ class _Server:
             "free": _guarded(lambda: plain(self._pool.get_num_free_blocks())),
             "host_free": _guarded(self._host_free),
             "counts": _guarded(lambda: plain(self._scheduler.get_request_counts())),
-            "requests": {name: _guarded(self._show, one) for name, one in self._requests.items()},
+            "requests": {name: _guarded(self._show, one) for name, one in self._shown.items()},
         }
 
     def add(self, binds: str, **args: Any) -> Json:
         made = _request(binds, **args)
         self._scheduler.add_request(made)
-        self._requests[binds] = made
+        self._requests[binds] = self._shown[binds] = made
         return binds
 
     def fork(self, binds: str, parent: str) -> Json:
@@ -113,7 +114,7 @@ class _Server:
             raise Undefined(parent)
         child = self._requests[parent].fork(binds)
         self._scheduler.fork_request(parent, child)
-        self._requests[binds] = child
+        self._requests[binds] = self._shown[binds] = child
         self._runner.fork(parent, binds)
         return binds
 
@@ -121,7 +122,11 @@ class _Server:
         return plain(self._scheduler.finish_requests(names))
 
     def step(self, binds: str, says: Mapping[str, list[int]], abort: list[str]) -> Json:
-        """Schedule, run the model, update; what the plan was, and what was seen after it."""
+        """Schedule, run the model, update; what the plan was, and what was seen after it.
+
+        What had ended before is shown no more.
+        """
+        self._shown = {name: one for name, one in self._shown.items() if not _has_ended(one)}
         output = self._scheduler.schedule()
         plan = _plan(output)
         seen: dict[str, Json] = {"plan": plan, "scheduled": self.observe()}
@@ -149,6 +154,10 @@ class _Server:
             "preemptions": plain(request.num_preemptions),
             "table": plain(self._manager.get_block_ids(request)),
         }
+
+
+def _has_ended(request: Any) -> bool:
+    return str(getattr(request.status, "name", "")).startswith("FINISHED")
 
 
 class _Runner:

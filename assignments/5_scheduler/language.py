@@ -107,9 +107,7 @@ def arrive(
     return Op("arrive", _request(prompt, 4, at, priority, deadline, client, ()), binds=name)
 
 
-def step(
-    says: Mapping[str, Sequence[int]] | None = None, abort: Sequence[str] = ()
-) -> Op:
+def step(says: Mapping[str, Sequence[int]] | None = None, abort: Sequence[str] = ()) -> Op:
     """Run one step.
 
     Args:

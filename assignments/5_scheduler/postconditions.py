@@ -283,7 +283,9 @@ def _admission(step: Step, name: str, held: list[tuple[int, ...]]) -> Iterator[V
     free = step.free_beside([*held, now.table]) - rest
     watermark = step.config.watermark if held else 0
     if free < watermark:
-        expected = f"{name} waits: with all its {now.num_tokens} tokens, {free} blocks would be free"
+        expected = (
+            f"{name} waits: with all its {now.num_tokens} tokens, {free} blocks would be free"
+        )
         wanted = f", and {watermark} must be" if watermark else ""
         yield Violation("I9", expected + wanted, f"{name} is admitted")
     start = step.plan.computed.get(name, 0)

@@ -23,7 +23,9 @@ class LogModel:
 
     def error(self, time: float, who: str, event: str) -> str:
         """The error that this event must raise, or ""."""
-        place = next((part for name, part, _, end in self._visits if name == who and end is None), "")
+        place = next(
+            (part for name, part, _, end in self._visits if name == who and end is None), ""
+        )
         known = any(name == who for name, *_ in self._visits)
         right = not known if event == "arrive" else place == AFTER.get(event)
         late = bool(self._times) and time < self._times[-1]

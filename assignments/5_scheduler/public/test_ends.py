@@ -14,7 +14,9 @@ def test_a_request_ends_at_a_stop_token_or_with_its_last_allowed_token(judge: Ju
     judge.check(new(20), add("a", 5, 3), *steps(4))
     judge.check(new(20), add("a", 5, 1), add("b", 2, 2), *steps(3))
     judge.check(new(20), add("a", 5, 9, stop=ANY), *steps(2))
-    judge.check(new(20), add("a", 5, 9, stop=[3]), step(), step({"a": [4]}), step({"a": [3]}), step())
+    judge.check(
+        new(20), add("a", 5, 9, stop=[3]), step(), step({"a": [4]}), step({"a": [3]}), step()
+    )
     judge.check(new(20), add("a", [3, 3, 3], 2, stop=[3]), *steps(3))
     judge.check(new(20), add("a", 2, 2, stop=[3]), step(), step({"a": [3]}), step())
 

@@ -31,7 +31,9 @@ def test_urgency_age_and_deadlines_order_requests(judge: Judge) -> None:
 def test_the_client_that_was_served_least_comes_first(judge: Judge) -> None:
     two = (arrive("a", at=0, client="x"), arrive("b", at=1, client="y"))
     third = arrive("c", at=2, client="x")
-    judge.check(policy("fair"), *two, third, rank("a", "b", "c"), serve("a", 5), rank("a", "b", "c"))
+    judge.check(
+        policy("fair"), *two, third, rank("a", "b", "c"), serve("a", 5), rank("a", "b", "c")
+    )
     judge.check(policy("fair"), *two, serve("a", 5), serve("b", 7), third, rank("a", "b", "c"))
     judge.check(policy("fair"), *two, serve("a", 5), serve("b", 5), third, rank("b", "c"))
     judge.check(

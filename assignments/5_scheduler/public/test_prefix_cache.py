@@ -16,7 +16,13 @@ def test_a_cached_prefix_is_not_computed_again(judge: Judge) -> None:
     _found(judge, (*first, add("b", [*SAME, 3], 2), *steps(4)), seen, "b", 8)
     exact = (new(20), add("a", SAME, 2), *steps(3), add("b", SAME, 2), *steps(3))
     _found(judge, exact, judge.check(*exact), "b", 4)
-    later = (new(20), add("a", [*SAME, 1], 1), *steps(2), add("b", [*SAME, 1, 2, 3, 4], 2), *steps(3))
+    later = (
+        new(20),
+        add("a", [*SAME, 1], 1),
+        *steps(2),
+        add("b", [*SAME, 1, 2, 3, 4], 2),
+        *steps(3),
+    )
     _found(judge, later, judge.check(*later), "b", 8)
     judge.check(new(20), add("a", [*SAME, 1], 4), add("b", [*SAME, 5], 4), *steps(6))
 

@@ -34,4 +34,6 @@ def test_budget_is_left_over_only_where_nobody_can_use_it(judge: Judge) -> None:
     judge.check(new(50, 16, 4), *(add(name, 4, 3) for name in "abc"), *steps(2))
     judge.check(new(50, 16, 2), add("a", 4, 6), add("b", 4, 1), add("c", 4, 1), *steps(4))
     judge.check(new(50, 8, 4), add("a", 6, 9), step(), add("b", 14, 2), *steps(5))
-    judge.check(new(50, 8, 4), add("a", 4, 9), step(), add("b", 4, 2), step(), add("c", 9, 2), *steps(4))
+    judge.check(
+        new(50, 8, 4), add("a", 4, 9), step(), add("b", 4, 2), step(), add("c", 9, 2), *steps(4)
+    )
