@@ -173,7 +173,7 @@ def play(ask: Ask, server: Server, trace: str, pace: float = 1.0) -> Replay:
     replay = Replay(server)
     arrivals = json.loads((TRACES / f"{trace}.json").read_text(encoding="utf-8"))
     longest = max(output for *_, output in arrivals)
-    jobs = [_job(number, at * pace, *rest) for number, (at, *rest) in enumerate(arrivals)]
+    jobs = [_job(number, at / 1000 * pace, *rest) for number, (at, *rest) in enumerate(arrivals)]
     message: dict[str, Any] = {"server": asdict(server), "arrivals": [], "until": 0.0}
     for place, job in enumerate(jobs):
         if job.arrival > replay.now:

@@ -38,7 +38,7 @@ SCALES = {
 
 
 def trace_text(scale: Scale) -> str:
-    """One trace as JSON: a line a request: arrival, prompt segments (name, tokens), output."""
+    """One trace as JSON: a line a request: arrival in ms, prompt segments (name, tokens), output."""
     trace = generate(named(scale.workload), scale.requests, SEED, scale.rate)
     lines = []
     for number, one in enumerate(trace.requests()):
@@ -50,7 +50,7 @@ def trace_text(scale: Scale) -> str:
             rest = prompt - size * len(whole)
             segments = [*whole, *([[-1 - number, rest]] if rest else [])]
         output = max(1, round(one.output_tokens / scale.divisor))
-        lines.append(json.dumps([round(one.arrival, 3), segments, output], separators=(",", ":")))
+        lines.append(json.dumps([round(one.arrival * 1000), segments, output], separators=(",", ":")))
     return "[\n" + ",\n".join(lines) + "\n]\n"
 
 

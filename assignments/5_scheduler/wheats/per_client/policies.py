@@ -8,19 +8,20 @@ from pagedlab.request import Request
 
 
 class SchedulingPolicy:
-    """Base of all policies."""
+    """Base of all policies. What a policy does not override says and notes nothing."""
 
     def sort_key(self, request: Request) -> tuple[float, ...]:
+        """Give the order, the smallest first."""
         raise NotImplementedError
 
     def on_added(self, request: Request) -> None:
-        pass
+        """Note a new request."""
 
     def on_scheduled(self, request: Request, num_tokens: int) -> None:
-        pass
+        """Note computed tokens."""
 
     def on_finished(self, request: Request) -> None:
-        pass
+        """Note an end."""
 
 
 class FCFSPolicy(SchedulingPolicy):
