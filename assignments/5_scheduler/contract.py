@@ -149,7 +149,7 @@ class Contract:
             yield from check(step)
         yield from tables(step.after, self._config.blocks)
         yield from admissions(step, self._order)
-        yield from idleness(step)
+        yield from idleness(step, self._order)
 
     def _remember(self, step: Step) -> None:
         """Keep track of who is on the host."""

@@ -143,8 +143,8 @@ def passing_over(step: Step) -> Iterator[Violation]:
             return
 
 
-def idleness(step: Step) -> Iterator[Violation]:
-    """Budget is left over only where nobody can use it."""
+def idleness(step: Step, order: Order) -> Iterator[Violation]:
+    """Budget is left over only where nobody can use it, now that all have been served."""
     if step.left <= 0:
         return
     for name in step.after.having(RUNNING):
@@ -158,7 +158,7 @@ def idleness(step: Step) -> Iterator[Violation]:
     running = step.after.having(RUNNING)
     if step.victims or not waiting or len(running) >= step.config.seqs:
         return
-    first = min(waiting, key=step.places.__getitem__)
+    first = order.first(waiting)
     free = step.free_beside(one.table for one in step.after.requests.values())
     free -= step.config.watermark if running else 0
     need = blocks_for(step.after.requests[first].num_tokens)
