@@ -39,7 +39,7 @@ def own_prompt(name: str, size: int) -> list[int]:
 
 
 class Driver:
-    """One program: about a scheduler, a policy, a log or predictions, as its first operation says."""
+    """One program, about what its first operation says: a scheduler, a policy, a log."""
 
     ERRORS = ERRORS
 

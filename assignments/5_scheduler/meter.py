@@ -29,7 +29,7 @@ class Meter:
         return size
 
     def converse(self, message: Mapping[str, Any]) -> Json:
-        """Begin anew, if there is a server to begin with; then let requests arrive and time pass."""
+        """Begin anew if a server is given; then let requests arrive and time pass."""
         if "server" in message:
             self._begin(**message["server"])
         for arrival in message["arrivals"]:

@@ -92,7 +92,7 @@ class Replay:
             job.preemptions += 1
         names = [name for name, _, _ in served]
         if len(set(names)) != len(names) or set(names) & set(preempted):
-            raise WrongOutputs(f"a request is served twice in a step, or preempted and served")
+            raise WrongOutputs("a request is served twice in a step, or preempted and served")
         for name, count, start in served:
             self._serve(self._job(name), count, start)
         self._check_limits(served)
@@ -175,7 +175,7 @@ def play(ask: Ask, server: Server, trace: str, pace: float = 1.0) -> Replay:
     longest = max(output for *_, output in arrivals)
     jobs = [_job(number, at / 1000 * pace, *rest) for number, (at, *rest) in enumerate(arrivals)]
     message: dict[str, Any] = {"server": asdict(server), "arrivals": [], "until": 0.0}
-    for place, job in enumerate(jobs):
+    for job in jobs:
         if job.arrival > replay.now:
             message["until"] = job.arrival
             _advance(ask, replay, message)

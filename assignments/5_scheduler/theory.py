@@ -88,6 +88,8 @@ def differs(rule: str, what: str, right: list[float], found: Json) -> Iterator[V
     numbers = len(values) == len(right) and all(type(one) in (int, float) for one in values)
     if not numbers:
         yield Violation("", f"{what}: {len(right)} numbers", f"{found}"[:200])
-    elif any(abs(one - due) > EXACT * max(1.0, abs(due)) for one, due in zip(values, right)):
+    elif any(
+        abs(one - due) > EXACT * max(1.0, abs(due)) for one, due in zip(values, right, strict=True)
+    ):
         shown = ", ".join(f"{one:.10g}" for one in right)
         yield Violation(rule, f"{what} {shown}", ", ".join(f"{one:.10g}" for one in values))

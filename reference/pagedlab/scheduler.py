@@ -103,7 +103,7 @@ class Scheduler:
         # END SOLUTION
 
     def fork_request(self, request_id: str, child: Request) -> None:
-        """Let a child of a running request run on from its parent's tokens, as a request of its own.
+        """Let a child of a running request run on from its parent's tokens.
 
         It shares all blocks of its parent; the first of the two that writes into a shared block
         gets a copy. Called between two steps.

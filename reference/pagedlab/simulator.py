@@ -98,7 +98,7 @@ class Simulator:
         Raises:
             RuntimeError: there are unfinished requests and the scheduler serves none of them.
         """
-        while self.now < time and sum(self.scheduler.get_request_counts()):
+        while self.now < time and any(self.scheduler.get_request_counts()):
             self._step()
         if time < math.inf:
             self.now = max(self.now, time)

@@ -1,7 +1,7 @@
 """Stage 5. Your own tests of the scheduler. They are graded, too (handout, task 10).
 
-Run them with `.venv/bin/python -m pytest tests`. Tests of the other modules go to files of their own:
-`test_policies.py`, `test_queueing.py`.
+Run them with `.venv/bin/python -m pytest tests`. Tests of the other modules go to files of their
+own: `test_policies.py`, `test_queueing.py`.
 """
 
 from __future__ import annotations

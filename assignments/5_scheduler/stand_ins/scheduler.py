@@ -1,8 +1,8 @@
 """Stands in for stage 5 while a later stage is graded by itself. Not a solution.
 
-It does what a later stage needs of a scheduler that is used properly, and no more: it knows one order,
-that of adding, admits one request a step, uses no cached prefix, heeds no watermark, cannot swap
-or fork, throws out everybody behind whom a block is missing, and notices no misuse.
+It does what a later stage needs of a scheduler that is used properly, and no more: it knows one
+order, that of adding, admits one request a step, uses no cached prefix, heeds no watermark, cannot
+swap or fork, throws out everybody behind whom a block is missing, and notices no misuse.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

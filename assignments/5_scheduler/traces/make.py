@@ -38,7 +38,7 @@ SCALES = {
 
 
 def trace_text(scale: Scale) -> str:
-    """One trace as JSON: a line a request: arrival in ms, prompt segments (name, tokens), output."""
+    """One trace as JSON, a line a request: arrival in ms, prompt as (name, tokens), output."""
     trace = generate(named(scale.workload), scale.requests, SEED, scale.rate)
     lines = []
     for number, one in enumerate(trace.requests()):
@@ -48,9 +48,11 @@ def trace_text(scale: Scale) -> str:
         if one.blocks:
             whole = [[block, size] for block in one.blocks[: prompt // size]]
             rest = prompt - size * len(whole)
-            segments = [*whole, *([[-1 - number, rest]] if rest else [])]
+            segments = [*whole, [-1 - number, rest]] if rest else whole
         output = max(1, round(one.output_tokens / scale.divisor))
-        lines.append(json.dumps([round(one.arrival * 1000), segments, output], separators=(",", ":")))
+        lines.append(
+            json.dumps([round(one.arrival * 1000), segments, output], separators=(",", ":"))
+        )
     return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
