@@ -5,7 +5,7 @@ WORKLOAD = .venv/bin/python -m workload
 REPRODUCE = .venv/bin/python -m reproduce
 
 ##@ Instructor
-.PHONY: release validate calibrate fuzz rescore
+.PHONY: release validate soak calibrate fuzz rescore
 release: setup ## Build the students' repository | make release OUT=/tmp/student
 	@$(RUN) release $(call quote,$(OUT)) $(ARGS)
 
