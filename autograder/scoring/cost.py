@@ -37,16 +37,21 @@ def by_cost(
         return share, None, flag
     full, none = FULL_RATIO * anchor.reference, min(NAIVE_CAP * anchor.reference, anchor.naive)
     if rule.unit:
-        summary = f"it costs {cost:.3g} {rule.unit}"
-        what, seen = "", f"{cost:.6g} {rule.unit}"
+        summary = f"it costs {_number(cost)} {rule.unit}"
+        what, seen = "", f"{_number(cost)} {rule.unit}"
     else:
         summary = f"the cost grows {cost:.3g} times from {_from_to(stage.sizes)}"
         what, seen = "growth ", f"growth {cost:.3g} ({_growth(measured)})"
     expected = (
-        f"{what}{anchor.reference:.3g} in the reference; full marks up to {full:.3g},"
-        f" none from {none:.3g}"
+        f"{what}{_number(anchor.reference)} in the reference; full marks up to {_number(full)},"
+        f" none from {_number(none)}"
     )
     return share, Cause(summary, "cost", expected=expected, observed=seen), flag
+
+
+def _number(value: float) -> str:
+    """Three digits of a small number, the whole of a large one: never an exponent."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _from_to(sizes: Sizes) -> str:

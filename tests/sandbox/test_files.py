@@ -126,8 +126,10 @@ def test_root_of_the_file_tree_cannot_be_written(
 def test_worker_starts_in_a_private_folder_that_is_also_its_home(
     confine: Confine, any_tier: Isolation
 ) -> None:
+    name = f"file-{os.getpid()}"
+
     def use() -> list[str]:
-        Path("file").write_text("x")
+        Path(name).write_text("x")
         with tempfile.NamedTemporaryFile() as named:
             return [os.getcwd(), os.environ["HOME"], os.path.dirname(named.name)]
 
@@ -135,17 +137,19 @@ def test_worker_starts_in_a_private_folder_that_is_also_its_home(
     assert len(set(first)) == 1
     assert any_tier.tier is not Tier.NAMESPACES or first[0] == "/tmp"
     assert any_tier.tier is Tier.NAMESPACES or first != second
-    assert not Path(first[0], "file").exists()
+    assert not Path(first[0], name).exists()
 
 
 def test_private_folder_is_gone_when_the_worker_is(confine: Confine, any_tier: Isolation) -> None:
+    name = f"a-{os.getpid()}"
+
     def fill() -> str:
-        os.makedirs("a/b/c")
-        os.chdir("a")
+        os.makedirs(f"{name}/b/c")
+        os.chdir(name)
         return os.environ["HOME"]
 
     folder = confine(fill, any_tier)
-    assert not Path(folder, "a").exists()
+    assert not Path(folder, name).exists()
     assert folder == filesystem.WORK or not Path(folder).exists()
 
 

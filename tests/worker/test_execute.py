@@ -162,15 +162,21 @@ def student(tmp_path: Path) -> Iterator[ModuleType]:
     (tmp_path / "pagedlab" / "thing.py").write_text(SUBMISSION, encoding="utf-8")
     (tmp_path / "pagedlab" / "broken.py").write_text("x = 1\ndef (:\n", encoding="utf-8")
     (tmp_path / "driver.py").write_text("class Driver: ...\n", encoding="utf-8")
-    path = list(sys.path)
+    path, before = list(sys.path), _take_package()
     report = Worker(tmp_path).handle("load", {"modules": ["thing", "broken", "absent"]})
     assert isinstance(report, dict)
     module = sys.modules["pagedlab.thing"]
     module.report = report  # type: ignore[attr-defined]
     yield module
     sys.path[:] = path
-    for name in [one for one in sys.modules if one.partition(".")[0] == "pagedlab"]:
-        del sys.modules[name]
+    _take_package()
+    sys.modules.update(before)
+
+
+def _take_package() -> dict[str, ModuleType]:
+    """Take a `pagedlab` that other tests imported out of the imported modules."""
+    names = [name for name in sys.modules if name.partition(".")[0] == "pagedlab"]
+    return {name: sys.modules.pop(name) for name in names}
 
 
 def test_the_place_is_the_innermost_line_of_the_submission(student: ModuleType) -> None:
