@@ -1,0 +1,154 @@
+"""The engine between two worlds: one thread steps it, and the event loop talks to that thread.
+
+The loop hands commands over (add, abort, look), which the thread carries out between two steps;
+the thread hands deltas back, a step's at once. So the engine needs no lock, and nobody sees it
+halfway through a step. Read next in vLLM: `vllm/v1/engine/async_llm.py` (`AsyncLLM`), where the
+engine is a process of its own and requests and outputs travel by ZMQ (`vllm/v1/engine/core.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from server.channel import Channel
+from server.engine_api import Sampling, Served, Stats
+from server.engine_thread import EngineThread
+from server.errors import ApiError
+from server.metrics import Metrics
+from server.protocol import SEEDS, CompletionRequest
+from server.sequence import Delta, Sequence
+from server.watching import engine_state
+
+LONGEST_STEP = 10.0  # seconds; an endless loop in a submission is told by it
+MOST_CHARACTERS_PER_TOKEN = 16  # on average over a prompt; the shipped tokenizer's longest has 9
+
+
+class AsyncEngine:
+    """Owns the engine's thread. All methods are called on the event loop that `start` ran on."""
+
+    def __init__(self, served: Served, metrics: Metrics, max_requests: int) -> None:
+        """Make one that is not running.
+
+        Args:
+            served: the engine and its model; nobody else calls it from now on.
+            metrics: told of every request's tokens and end.
+            max_requests: most unfinished requests; further ones are turned away.
+        """
+        self.served = served
+        self._max_requests = max_requests
+        self._num_requests = 0
+        self._numbers = itertools.count()
+        self._thread = EngineThread(served, metrics)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start(asyncio.get_running_loop())
+
+    async def stop(self, patience: float) -> Stats | None:
+        """Abort what is unfinished and end the thread.
+
+        Args:
+            patience: seconds to wait; an engine may be stuck in a step for good.
+
+        Returns:
+            Where the engine stood in the end; None if it failed, or did not end in time.
+        """
+        return await asyncio.to_thread(self._thread.stop, patience)
+
+    @property
+    def failure(self) -> str | None:
+        """What the engine failed with, in one line; None while it works."""
+        return self._thread.failure
+
+    @property
+    def stats(self) -> Stats:
+        """Where the engine stood after its last step."""
+        return self._thread.stats
+
+    async def state(self) -> dict[str, object]:
+        """Describe the engine for the page.
+
+        Raises:
+            ApiError: status 503: the engine is in one step for too long; 500: it cannot say.
+        """
+        look = self._thread.call(engine_state)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(look), LONGEST_STEP)
+        except TimeoutError:
+            message = f"The engine has been in one step for {LONGEST_STEP:g} seconds."
+            raise ApiError(503, message, "engine_stuck") from None
+
+    async def encode(self, request: CompletionRequest) -> list[int]:
+        """Give a prompt's tokens.
+
+        Raises:
+            ApiError: the tokenizer does not know the text, or the context is too short for it.
+        """
+        served = self.served
+        if isinstance(request.prompt, str):
+            prompt = [*served.before_text, *await self._encode(request.prompt)]
+        else:
+            prompt = list(request.prompt)
+        if len(prompt) + request.max_tokens > served.max_model_len:
+            message = (
+                f"The prompt has {len(prompt)} tokens and {request.max_tokens} are to follow, "
+                f"but the model's context is {served.max_model_len} tokens."
+            )
+            raise ApiError(400, message, "context_length_exceeded", "max_tokens")
+        return prompt
+
+    async def _encode(self, text: str) -> list[int]:
+        # Checked before: to split a huge text takes long.
+        if len(text) > self.served.max_model_len * MOST_CHARACTERS_PER_TOKEN:
+            message = f"The prompt has {len(text)} characters, far more than the context can hold."
+            raise ApiError(400, message, "context_length_exceeded", "prompt")
+        try:
+            return await asyncio.to_thread(self.served.codec.encode, text)
+        except ValueError as error:
+            raise ApiError(422, f"prompt: {error}.", "unknown_text", "prompt") from None
+
+    @asynccontextmanager
+    async def generate(
+        self, request: CompletionRequest, prompt: list[int]
+    ) -> AsyncIterator[tuple[str, AsyncIterator[Delta]]]:
+        """Run a request inside a `with` block; leaving the block early aborts it.
+
+        Gives the request's id and its deltas, the last of which has a finish reason.
+
+        Raises:
+            ApiError: the request is turned away, before anything was generated.
+        """
+        self._check_admission()
+        sequence = self._sequence(request, prompt)
+        channel = Channel(time.monotonic())
+        self._num_requests += 1
+        try:
+            add = self._thread.add(sequence, channel, self._params(request), request)
+            await asyncio.wrap_future(add)
+            yield sequence.request_id, channel.deltas()
+        finally:
+            self._num_requests -= 1
+            self._thread.abort(sequence.request_id)
+
+    def _check_admission(self) -> None:
+        if self.failure is not None:
+            raise ApiError(503, f"The engine failed: {self.failure}", "engine_failed")
+        if self._num_requests >= self._max_requests:
+            message = f"{self._num_requests} requests are under way already; try again later."
+            raise ApiError(429, message, "too_many_requests", headers={"Retry-After": "1"})
+
+    def _sequence(self, request: CompletionRequest, prompt: list[int]) -> Sequence:
+        end = frozenset() if request.ignore_eos else frozenset({self.served.end_token})
+        request_id = f"cmpl-{uuid.uuid4().hex}"
+        number = next(self._numbers)
+        return Sequence(request_id, number, prompt, end, self.served.codec, request.stop)
+
+    def _params(self, request: CompletionRequest) -> Sampling:
+        seed = uuid.uuid4().int % SEEDS if request.seed is None else request.seed
+        end = frozenset() if request.ignore_eos else frozenset({self.served.end_token})
+        return Sampling(request.max_tokens, request.temperature, seed, end)
