@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from pagedlab.block_pool import BlockPool
 from pagedlab.causal_lm import CausalLM
-from pagedlab.engine_config import EngineConfig, make_policy
+from pagedlab.engine_config import EngineConfig, make_policy, model_len, num_kv_blocks
+from pagedlab.input_processor import InputProcessor
 from pagedlab.kv_cache_manager import KVCacheManager
-from pagedlab.kv_cache_spec import KVCacheSpec, num_blocks_for_budget
 from pagedlab.model_runner import ModelRunner
 from pagedlab.outputs import EngineStats, FinishReason, RequestOutput
 from pagedlab.request import Request, RequestStatus
@@ -49,15 +49,12 @@ class LLMEngine:
                 the model has positions; or an attention backend that cannot be used.
         """
         # BEGIN SOLUTION
-        shape = model.config
-        num_blocks = _num_blocks(model, config)
-        if num_blocks < 2:
-            raise ValueError(f"a KV cache of {num_blocks} blocks, one of them the null block")
-        self._max_model_len = config.max_model_len or shape.max_position_embeddings
-        if self._max_model_len > shape.max_position_embeddings:
-            most = shape.max_position_embeddings
-            raise ValueError(f"max_model_len {self._max_model_len}: the model has {most} positions")
-        self._config, self._num_usable, self._vocab_size = config, num_blocks - 1, shape.vocab_size
+        num_blocks = num_kv_blocks(config, model.config)
+        self._num_usable = num_blocks - 1
+        slots = self._num_usable * config.block_size
+        limit = model_len(config, model.config)
+        self._processor = InputProcessor(model.config.vocab_size, limit, slots)
+        self._config = config
         self._pool = BlockPool(num_blocks)
         self._host_pool = BlockPool(config.num_host_blocks + 1) if config.num_host_blocks else None
         self.kv_cache_manager = KVCacheManager(
@@ -88,7 +85,7 @@ class LLMEngine:
         deadline: float = math.inf,
         client: str = "",
     ) -> None:
-        """Let a request wait. It ends after `max_tokens` tokens, or with `max_model_len` in all.
+        """Let a request wait.
 
         Args:
             request_id: not that of an unfinished request.
@@ -99,33 +96,13 @@ class LLMEngine:
             client: who sent it, for the policy "fair".
 
         Raises:
-            ValueError: there is an unfinished request of that id, the prompt is empty, holds what
-                is no token of the model or leaves no position for a token, or the request could
-                outgrow the KV cache: all its tokens but the last need a slot. The message says
-                which, in a line that can be shown to who sent it. Nothing changes.
+            ValueError: there is an unfinished request of that id, or no such request can be
+                served (`InputProcessor.process_inputs`). Nothing changes.
         """
         # BEGIN SOLUTION
-        prompt = list(prompt_token_ids)
         self._check_new(request_id)
-        if not 0 < len(prompt) < self._max_model_len:
-            most = self._max_model_len - 1
-            raise ValueError(f"a prompt has 1 to {most} tokens, not {len(prompt)}")
-        if not all(type(one) is int and 0 <= one < self._vocab_size for one in prompt):
-            raise ValueError(f"tokens of the prompt must be from 0 to {self._vocab_size - 1}")
-        max_tokens = min(params.max_tokens, self._max_model_len - len(prompt))
-        longest = len(prompt) + max_tokens - 1
-        room = self._num_usable * self._config.block_size
-        if longest > room:
-            raise ValueError(f"the KV cache holds {room} tokens, and this could need {longest}")
-        request = Request(
-            request_id,
-            prompt,
-            max_tokens=max_tokens,
-            stop_token_ids=params.stop_token_ids,
-            priority=priority,
-            deadline=deadline,
-            client=client,
-        )
+        request = self._processor.process_inputs(request_id, prompt_token_ids, params)
+        request.priority, request.deadline, request.client = priority, deadline, client
         self.scheduler.add_request(request)
         self._requests[request_id], self._params[request_id] = request, params
         # END SOLUTION
@@ -269,16 +246,5 @@ REASONS: dict[RequestStatus, FinishReason] = {
     RequestStatus.FINISHED_LENGTH_CAPPED: "length",
     RequestStatus.FINISHED_ABORTED: "abort",
 }
-
-
-def _num_blocks(model: CausalLM, config: EngineConfig) -> int:
-    """Blocks of the KV cache: as many as are asked for, or as many as fit."""
-    if config.num_blocks is not None:
-        return config.num_blocks
-    shape = model.config
-    values = 2 * shape.num_key_value_heads * shape.head_dim
-    spec = KVCacheSpec(shape.num_hidden_layers, values, dtype_bytes=4)
-    return num_blocks_for_budget(spec, config.block_size, config.kv_cache_memory_bytes)
-
 
 # END SOLUTION

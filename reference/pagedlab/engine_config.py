@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pagedlab import policies
+from pagedlab.causal_lm import ModelShape
+from pagedlab.kv_cache_spec import KVCacheSpec, num_blocks_for_budget
 from pagedlab.sched_output import PreemptionMode
 
 PolicyName = Literal["fcfs", "priority", "fair", "sla", "own"]
@@ -91,3 +93,42 @@ def make_policy(name: PolicyName) -> policies.SchedulingPolicy:
     """
     policy: policies.SchedulingPolicy = getattr(policies, POLICIES[name])()
     return policy
+
+
+def num_kv_blocks(config: EngineConfig, shape: ModelShape) -> int:
+    """Number of blocks of the KV cache, the null block among them.
+
+    Args:
+        config: asks for blocks, or has memory for some, which stage 6 counts.
+        shape: of the model.
+
+    Raises:
+        ValueError: fewer than 2.
+    """
+    values = 2 * shape.num_key_value_heads * shape.head_dim
+    spec = KVCacheSpec(shape.num_hidden_layers, values, dtype_bytes=4)
+    num_blocks = config.num_blocks
+    if num_blocks is None:
+        memory = config.kv_cache_memory_bytes
+        num_blocks = num_blocks_for_budget(spec, config.block_size, memory)
+    if num_blocks < 2:
+        raise ValueError(f"a KV cache of {num_blocks} blocks, one of them the null block")
+    return num_blocks
+
+
+def model_len(config: EngineConfig, shape: ModelShape) -> int:
+    """Most tokens that a request can have.
+
+    Args:
+        config: may set a limit.
+        shape: of the model, which has so many positions.
+
+    Raises:
+        ValueError: the limit is beyond the model's positions.
+    """
+    most = shape.max_position_embeddings
+    if config.max_model_len is None:
+        return most
+    if config.max_model_len > most:
+        raise ValueError(f"max_model_len {config.max_model_len}: the model has {most} positions")
+    return config.max_model_len

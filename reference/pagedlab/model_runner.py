@@ -11,15 +11,15 @@ import math
 from collections.abc import Mapping, Sequence
 
 import torch
-from language_model.sampling import sample
 from torch import Tensor
 
 from pagedlab.attention_backend import get_attention_backend
 from pagedlab.causal_lm import CausalLM
-from pagedlab.engine_config import EngineConfig
+from pagedlab.engine_config import EngineConfig, model_len
 from pagedlab.input_batch import InputBatch, ModelInputs
 from pagedlab.kv_cache_layout import KVCacheLayout
 from pagedlab.request import Request
+from pagedlab.sampler import sample_token
 from pagedlab.sampling_params import SamplingParams
 from pagedlab.sched_output import SchedulerOutput
 
@@ -51,8 +51,7 @@ class ModelRunner:
         self._scale = 1.0 / math.sqrt(shape.head_dim)
         self.kv_cache = _make_cache(model, config.block_size, num_blocks, config.device)
         self.host_kv_cache = _make_cache(model, config.block_size, config.num_host_blocks + 1)
-        longest = min(config.max_model_len or math.inf, shape.max_position_embeddings)
-        columns = -(-int(longest) // config.block_size)
+        columns = -(-model_len(config, shape) // config.block_size)
         self._batch = InputBatch(config.max_num_seqs, columns, config.block_size)
         self._forked: dict[str, list[int]] = {}  # tables of children that have no row yet
         # END SOLUTION
@@ -81,8 +80,8 @@ class ModelRunner:
         pass. A request that finished may come back under its id in the same plan. If nothing is
         scheduled, the model is not run.
 
-        The token at position p of a request is what `language_model.sampling.sample` draws with
-        its parameters from the logits of position p - 1.
+        The token at position p of a request is what `sample_token` draws with its parameters from
+        the logits of position p - 1.
 
         Args:
             output: the step's plan.
@@ -113,7 +112,7 @@ class ModelRunner:
         sampled: dict[str, list[int]] = {}
         for name, draws in zip(inputs.req_ids, complete, strict=True):
             position = requests[name].num_tokens
-            sampled[name] = [_draw(next(rows), params[name], position)] if draws else []
+            sampled[name] = [sample_token(next(rows), params[name], position)] if draws else []
         return sampled
         # END SOLUTION
 
@@ -191,11 +190,6 @@ def _copy_blocks(source: Tensor, target: Tensor, pairs: Sequence[tuple[int, int]
         old, new = torch.tensor(pairs).unbind(1)
         # Indexing copies, so that no block is written before all have been read.
         target[:, :, new] = source[:, :, old].to(target.device)
-
-
-def _draw(logits: Tensor, params: SamplingParams, position: int) -> int:
-    key = {"seed": params.seed, "request": params.request, "position": position}
-    return sample(logits.numpy(), params.temperature, **key)
 
 
 # END SOLUTION
