@@ -29,7 +29,8 @@ def main(argv: list[str]) -> int:
         return _refuse(USAGE, f"port {options.port} of {options.host}: {error.strerror or error}")
     with listener:
         # After the port: who has forgotten a server that runs need not wait for torch to hear it.
-        from server.load import NotServable, load_served
+        from server.load import load_served
+        from server.submission import NotServable
 
         try:
             served = load_served(options.submission, _engine_config(options))

@@ -43,7 +43,6 @@ class Engine(Protocol):
         *,
         priority: int,
         client: str,
-        arrival_time: float,
     ) -> None:
         """Let a request wait. Raises ValueError, with a text fit for a client, if it cannot run."""
         ...

@@ -73,7 +73,6 @@ class EngineThread:
                     thread.served.new_params(sampling),
                     priority=request.priority,
                     client=request.user,
-                    arrival_time=channel.arrival,
                 )
             except ValueError as error:
                 raise ApiError(400, f"The engine refuses: {error}.", "refused") from error

@@ -93,7 +93,6 @@ class FakeEngine:
         *,
         priority: int,
         client: str,
-        arrival_time: float,
     ) -> None:
         self.on_add(self)
         assert isinstance(params, Sampling)
