@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import random
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -19,8 +20,9 @@ from server.channel import Channel
 from server.engine_api import Sampling, Served, Stats
 from server.engine_thread import EngineThread
 from server.errors import ApiError
+from server.job import Job
 from server.metrics import Metrics
-from server.protocol import SEEDS, CompletionRequest
+from server.protocol import CompletionRequest
 from server.sequence import Delta, Sequence
 from server.watching import engine_state
 
@@ -37,7 +39,7 @@ class AsyncEngine:
         Args:
             served: the engine and its model; nobody else calls it from now on.
             metrics: told of every request's tokens and end.
-            max_requests: most unfinished requests; further ones are turned away.
+            max_requests: most unfinished sequences; further ones are turned away.
         """
         self.served = served
         self._max_requests = max_requests
@@ -83,72 +85,71 @@ class AsyncEngine:
             message = f"The engine has been in one step for {LONGEST_STEP:g} seconds."
             raise ApiError(503, message, "engine_stuck") from None
 
-    async def encode(self, request: CompletionRequest) -> list[int]:
-        """Give a prompt's tokens.
+    async def encode(self, request: CompletionRequest) -> list[list[int]]:
+        """Give the tokens of every prompt of a request.
 
         Raises:
-            ApiError: the tokenizer does not know the text, or the context is too short for it.
+            ApiError: the tokenizer does not know a text, or the context is too short for it.
         """
-        served = self.served
-        if isinstance(request.prompt, str):
-            prompt = [*served.before_text, *await self._encode(request.prompt)]
-        else:
-            prompt = list(request.prompt)
-        if len(prompt) + request.max_tokens > served.max_model_len:
+        return [await self._encode(prompt, request.max_tokens) for prompt in request.prompts]
+
+    async def _encode(self, prompt: str | tuple[int, ...], max_tokens: int) -> list[int]:
+        longest = self.served.max_model_len
+        # Checked before: to split a huge text takes long.
+        if len(prompt) > longest * MOST_CHARACTERS_PER_TOKEN:
+            message = f"The prompt has a length of {len(prompt)}, far more than the context."
+            raise ApiError(400, message, "context_length_exceeded", "prompt")
+        if isinstance(prompt, str):
+            try:
+                encoded = await asyncio.to_thread(self.served.codec.encode, prompt)
+            except ValueError as error:
+                raise ApiError(422, f"prompt: {error}.", "unknown_text", "prompt") from None
+            prompt = (*self.served.before_text, *encoded)
+        if len(prompt) + max_tokens > longest:
             message = (
-                f"The prompt has {len(prompt)} tokens and {request.max_tokens} are to follow, "
-                f"but the model's context is {served.max_model_len} tokens."
+                f"The prompt has {len(prompt)} tokens and {max_tokens} are to follow, "
+                f"but the model's context is {longest} tokens."
             )
             raise ApiError(400, message, "context_length_exceeded", "max_tokens")
-        return prompt
-
-    async def _encode(self, text: str) -> list[int]:
-        # Checked before: to split a huge text takes long.
-        if len(text) > self.served.max_model_len * MOST_CHARACTERS_PER_TOKEN:
-            message = f"The prompt has {len(text)} characters, far more than the context can hold."
-            raise ApiError(400, message, "context_length_exceeded", "prompt")
-        try:
-            return await asyncio.to_thread(self.served.codec.encode, text)
-        except ValueError as error:
-            raise ApiError(422, f"prompt: {error}.", "unknown_text", "prompt") from None
+        return list(prompt)
 
     @asynccontextmanager
     async def generate(
-        self, request: CompletionRequest, prompt: list[int]
-    ) -> AsyncIterator[tuple[str, AsyncIterator[Delta]]]:
+        self, request: CompletionRequest, prompts: list[list[int]]
+    ) -> AsyncIterator[tuple[str, AsyncIterator[tuple[int, Delta]]]]:
         """Run a request inside a `with` block; leaving the block early aborts it.
 
-        Gives the request's id and its deltas, the last of which has a finish reason.
+        Gives the request's id, and deltas with the index of their prompt.
 
         Raises:
             ApiError: the request is turned away, before anything was generated.
         """
-        self._check_admission()
-        sequence = self._sequence(request, prompt)
-        channel = Channel(time.monotonic())
-        self._num_requests += 1
+        self._check_admission(len(prompts))
+        channel = Channel(len(prompts), time.monotonic())
+        jobs = [self._job(request, channel, index, prompt) for index, prompt in enumerate(prompts)]
+        self._num_requests += len(jobs)
         try:
-            add = self._thread.add(sequence, channel, self._params(request), request)
-            await asyncio.wrap_future(add)
-            yield sequence.request_id, channel.deltas()
+            await asyncio.wrap_future(self._thread.add(jobs))
+            yield jobs[0].sequence.request_id, channel.deltas()
         finally:
-            self._num_requests -= 1
-            self._thread.abort(sequence.request_id)
+            self._num_requests -= len(jobs)
+            for job in jobs:
+                self._thread.abort(job.sequence.request_id)
 
-    def _check_admission(self) -> None:
+    def _check_admission(self, num_new: int) -> None:
         if self.failure is not None:
             raise ApiError(503, f"The engine failed: {self.failure}", "engine_failed")
-        if self._num_requests >= self._max_requests:
+        if self._num_requests + num_new > self._max_requests:
             message = f"{self._num_requests} requests are under way already; try again later."
             raise ApiError(429, message, "too_many_requests", headers={"Retry-After": "1"})
 
-    def _sequence(self, request: CompletionRequest, prompt: list[int]) -> Sequence:
-        end = frozenset() if request.ignore_eos else frozenset({self.served.end_token})
-        request_id = f"cmpl-{uuid.uuid4().hex}"
-        number = next(self._numbers)
-        return Sequence(request_id, number, prompt, end, self.served.codec, request.stop)
-
-    def _params(self, request: CompletionRequest) -> Sampling:
-        seed = uuid.uuid4().int % SEEDS if request.seed is None else request.seed
-        end = frozenset() if request.ignore_eos else frozenset({self.served.end_token})
-        return Sampling(request.max_tokens, request.temperature, seed, end)
+    def _job(
+        self, request: CompletionRequest, channel: Channel, index: int, prompt: list[int]
+    ) -> Job:
+        codec, number = self.served.codec, next(self._numbers)
+        request_id = f"cmpl-{number}-{uuid.uuid4().hex[:16]}"
+        ends = frozenset[int]() if request.ignore_eos else frozenset({self.served.end_token})
+        sequence = Sequence(request_id, number, prompt, ends, codec, request.stop)
+        seed = random.getrandbits(64) if request.seed is None else request.seed
+        sampling = Sampling(request.max_tokens, request.temperature, seed, ends)
+        return Job(sequence, channel, index, sampling, request.priority, request.user)

@@ -12,18 +12,22 @@ from starlette.types import Receive, Scope, Send
 from server.async_engine import AsyncEngine
 from server.errors import ApiError
 from server.protocol import CompletionRequest
-from server.responses import DONE, Answer, event
+from server.responses import DONE, Answer, Whole, event
 from server.sequence import Delta
+
+Deltas = AsyncIterator[tuple[int, Delta]]
 
 
 class CompletionResponse(Response):
     """Generates while it is being sent. If the client goes away, the request is aborted."""
 
-    def __init__(self, engine: AsyncEngine, request: CompletionRequest, prompt: list[int]) -> None:
+    def __init__(
+        self, engine: AsyncEngine, request: CompletionRequest, prompts: list[list[int]]
+    ) -> None:
         super().__init__()
         self._engine = engine
         self._request = request
-        self._prompt = prompt
+        self._prompts = prompts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer.
@@ -34,36 +38,37 @@ class CompletionResponse(Response):
         await _while_connected(receive, self._answer(scope, receive, send))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._engine.generate(self._request, self._prompt) as (request_id, deltas):
+        async with self._engine.generate(self._request, self._prompts) as (request_id, deltas):
             answer = Answer(request_id, int(time.time()), self._engine.served.name)
             if self._request.stream:
                 await _send_stream(send, self._events(answer, deltas))
                 return
-            texts = []
-            async for delta in _served(deltas):
-                texts.append(delta.text)
-            response = JSONResponse(answer.whole("".join(texts), delta))
-        await response(scope, receive, send)
+            wholes = [Whole() for _ in self._prompts]
+            async for index, delta in _served(deltas):
+                wholes[index].add(delta)
+        await JSONResponse(answer.whole(wholes))(scope, receive, send)
 
-    async def _events(self, answer: Answer, deltas: AsyncIterator[Delta]) -> AsyncIterator[bytes]:
+    async def _events(self, answer: Answer, deltas: Deltas) -> AsyncIterator[bytes]:
+        wholes = [Whole() for _ in self._prompts]
         try:
-            async for delta in _served(deltas):
+            async for index, delta in _served(deltas):
+                wholes[index].add(delta)
                 # A token that shows nothing yet is no event, unless something ends with it.
                 if delta.text or delta.finish_reason:
-                    yield event(answer.chunk(delta, self._request.include_usage))
+                    yield event(answer.chunk(index, delta, self._request.include_usage))
             if self._request.include_usage:
-                yield event(answer.usage_chunk(delta))
+                yield event(answer.usage_chunk(wholes))
         except ApiError as error:  # the status is sent already
             yield event(error.body())
         yield DONE
 
 
-async def _served(deltas: AsyncIterator[Delta]) -> AsyncIterator[Delta]:
+async def _served(deltas: Deltas) -> Deltas:
     """Pass deltas on; a request that was aborted under its client ends with an error."""
-    async for delta in deltas:
+    async for index, delta in deltas:
         if delta.finish_reason == "abort":
             raise ApiError(503, "The server is shutting down.", "shutting_down")
-        yield delta
+        yield index, delta
 
 
 async def _send_stream(send: Send, events: AsyncIterator[bytes]) -> None:

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-from server.channel import Channel, Outbox
-from server.engine_api import Sampling, Served, Stats
+from server.channel import Letter, Outbox
+from server.engine_api import Served, Stats
 from server.errors import ApiError
+from server.job import Job
 from server.metrics import Metrics
-from server.protocol import CompletionRequest
-from server.sequence import Delta, Sequence
+from server.sequence import Delta
 
 Result = TypeVar("Result")
 Command = Callable[[], None]
@@ -27,7 +27,7 @@ MOST_STEPS_WITHOUT_TOKEN = 100_000
 
 
 class EngineThread:
-    """Owns the engine, and every unfinished sequence.
+    """Owns the engine, and every unfinished job.
 
     What a submission's engine raises, whatever it is, ends the service and not the process: every
     request is told, and `failure` says it from then on.
@@ -35,11 +35,10 @@ class EngineThread:
 
     def __init__(self, served: Served, metrics: Metrics) -> None:
         self.served = served
-        self.sequences: dict[str, Sequence] = {}
+        self.jobs: dict[str, Job] = {}
         self.failure: str | None = None
         self.stats: Stats = served.engine.stats()
         self._metrics = metrics
-        self._channels: dict[str, Channel] = {}
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._is_stopping = False
         self._barren_steps = 0
@@ -58,29 +57,22 @@ class EngineThread:
         self._thread.join(patience)
         return None if self._thread.is_alive() or self.failure else self.stats
 
-    def add(
-        self, sequence: Sequence, channel: Channel, sampling: Sampling, request: CompletionRequest
-    ) -> Future[None]:
-        """Have a request added. The future fails with ApiError if the engine turns it away."""
+    def add(self, jobs: list[Job]) -> Future[None]:
+        """Have all of these added, or none: the future fails with ApiError if one is refused."""
 
         def command(thread: EngineThread) -> None:
             if thread.failure is not None:
                 raise ApiError(503, f"The engine failed: {thread.failure}", "engine_failed")
             try:
-                thread.served.engine.add_request(
-                    sequence.request_id,
-                    sequence.prompt,
-                    thread.served.new_params(sampling),
-                    priority=request.priority,
-                    client=request.user,
-                )
+                for job in jobs:
+                    thread._add(job)
             except ValueError as error:
+                for job in jobs:
+                    thread._abort(job.sequence.request_id)
                 raise ApiError(400, f"The engine refuses: {error}.", "refused") from error
             except BaseException as error:
                 thread._fail(error)
                 raise
-            thread.sequences[sequence.request_id] = sequence
-            thread._channels[sequence.request_id] = channel
 
         return self.call(command)
 
@@ -128,41 +120,50 @@ class EngineThread:
         if self.failure is None:
             self.stats = self.served.engine.stats()
 
+    def _add(self, job: Job) -> None:
+        self.served.engine.add_request(
+            job.sequence.request_id,
+            job.sequence.prompt,
+            self.served.new_params(job.sampling),
+            priority=job.priority,
+            client=job.client,
+        )
+        self.jobs[job.sequence.request_id] = job
+
     def _step(self) -> None:
         outputs = self.served.engine.step()
         self._barren_steps = 0 if outputs else self._barren_steps + 1
         if self._barren_steps > MOST_STEPS_WITHOUT_TOKEN:
             raise RuntimeError(f"{self._barren_steps} steps gave no token, with requests waiting")
         now = time.monotonic()
-        sent: list[tuple[Channel, Delta | ApiError]] = []
+        letters = []
         for output in outputs:
-            if output.request_id not in self.sequences:
+            job = self.jobs.get(output.request_id)
+            if job is None:
                 raise RuntimeError(f"step gave tokens of {output.request_id}, which is no request")
-            sequence = self.sequences[output.request_id]
-            channel = self._channels[output.request_id]
-            delta = sequence.take(output)
-            self._metrics.on_delta(output.request_id, channel.arrival, now, delta)
-            sent.append((channel, delta))
-            if sequence.is_finished:
-                self._forget(output.request_id)
-                if output.finish_reason is None:
-                    self.served.engine.abort_request(output.request_id)
+            letters.append(self._news(job, job.sequence.take(output), now))
+            if job.sequence.is_finished and output.finish_reason is None:
+                self.served.engine.abort_request(output.request_id)
         self.stats = self.served.engine.stats()
-        self._outbox.send(sent)
+        self._outbox.send(letters)
 
     def _abort(self, request_id: str) -> None:
-        sequence = self.sequences.get(request_id)
-        if sequence is not None and self.failure is None:
+        job = self.jobs.get(request_id)
+        if job is not None:
             self.served.engine.abort_request(request_id)
-            channel = self._channels[request_id]
-            delta = sequence.abort()
-            self._metrics.on_delta(request_id, channel.arrival, time.monotonic(), delta)
-            self._forget(request_id)
-            self._outbox.send([(channel, delta)])
+            self._outbox.send([self._news(job, job.sequence.abort(), time.monotonic())])
+
+    def _news(self, job: Job, delta: Delta, now: float) -> Letter:
+        """Count a delta, and make it ready to be sent; forget the job if it was its last."""
+        request_id = job.sequence.request_id
+        self._metrics.on_delta(request_id, job.channel.arrival, now, delta)
+        if delta.finish_reason is not None:
+            del self.jobs[request_id]
+        return Letter(job.channel, job.index, delta)
 
     def _stop(self) -> None:
         self._is_stopping = True
-        for request_id in list(self.sequences):
+        for request_id in list(self.jobs):
             self._abort(request_id)
         if self.failure is None:
             self.stats = self.served.engine.stats()
@@ -171,12 +172,8 @@ class EngineThread:
         self.failure = _line(error)
         traceback.print_exception(error, file=sys.stderr)
         told = ApiError(500, f"The engine failed: {self.failure}", "engine_failed")
-        self._outbox.send([(channel, told) for channel in self._channels.values()])
-        self.sequences.clear()
-        self._channels.clear()
-
-    def _forget(self, request_id: str) -> None:
-        del self.sequences[request_id], self._channels[request_id]
+        self._outbox.send([Letter(job.channel, job.index, told) for job in self.jobs.values()])
+        self.jobs.clear()
 
 
 def _line(error: BaseException) -> str:

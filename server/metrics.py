@@ -108,7 +108,11 @@ class _EngineFigures(Collector):
             ("prefix_cache_hits", "Those of them that were cached.", stats.prefix_cache_hits),
             ("num_preemptions", "Requests that lost their blocks.", stats.num_preemptions),
             ("generation_tokens", "Tokens generated.", stats.num_generated_tokens),
-            ("computed_tokens", "Tokens through the model (not in vLLM).", stats.num_computed_tokens),
+            (
+                "computed_tokens",
+                "Tokens through the model (not in vLLM).",
+                stats.num_computed_tokens,
+            ),
             ("num_steps", "Forward passes (not in vLLM).", stats.num_steps),
         )
         for name, says, value in gauges:

@@ -14,7 +14,8 @@ from typing import NoReturn
 
 from server.errors import ApiError
 
-MOST_STOPS, LONGEST_STOP = 4, 256
+Prompt = str | tuple[int, ...]
+MOST_PROMPTS, MOST_STOPS, LONGEST_STOP = 64, 4, 256
 SEEDS = 2**64
 
 # Fields of OpenAI's API with the one value that asks for nothing that is not served.
@@ -35,7 +36,7 @@ class CompletionRequest:
     """A completion that a client asks for.
 
     Attributes:
-        prompt: text, or token ids.
+        prompts: each a text, or token ids; each gets a completion of its own.
         model: the model's name, None for the one that is served.
         max_tokens: most tokens to generate.
         temperature: 0 takes the likeliest token; 1 is the model's own distribution.
@@ -48,7 +49,7 @@ class CompletionRequest:
         priority: for policies that heed it; a smaller number is more urgent.
     """
 
-    prompt: str | tuple[int, ...]
+    prompts: tuple[Prompt, ...]
     model: str | None = None
     max_tokens: int = 16
     temperature: float = 1.0
@@ -69,7 +70,7 @@ def parse_completion(body: bytes) -> CompletionRequest:
     """
     fields = _Fields(_parse_object(body))
     request = CompletionRequest(
-        prompt=fields.prompt(),
+        prompts=fields.prompts(),
         model=fields.text("model", None),
         max_tokens=fields.integer("max_tokens", 16, 1, 2**31),
         temperature=fields.number("temperature", 1.0, 0.0, 2.0),
@@ -106,15 +107,14 @@ class _Fields:
     def __init__(self, data: dict[str, object]) -> None:
         self._data = {name: value for name, value in data.items() if value is not None}
 
-    def prompt(self) -> str | tuple[int, ...]:
+    def prompts(self) -> tuple[Prompt, ...]:
         value = self._data.pop("prompt", None)
-        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str | list):
-            value = value[0]
-        if isinstance(value, str) and value:
-            return value
-        if isinstance(value, list) and value and all(map(_is_integer, value)):
-            return tuple(value)
-        _wrong("prompt", "one text or one list of token ids, and not empty")
+        # A list of numbers is one prompt.
+        is_many = isinstance(value, list) and any(isinstance(one, str | list) for one in value)
+        prompts = value if is_many and isinstance(value, list) else [value]
+        if len(prompts) > MOST_PROMPTS:
+            _wrong("prompt", f"at most {MOST_PROMPTS} prompts")
+        return tuple(map(_prompt, prompts))
 
     def text(self, name: str, default: str | None) -> str | None:
         value = self._data.pop(name, default)
@@ -176,6 +176,14 @@ class _Fields:
             ):
                 message = f"{name} is not served: leave it out, or at {NEUTRAL[name]!r}."
                 raise ApiError(400, message, "unsupported_parameter", name)
+
+
+def _prompt(value: object) -> Prompt:
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, list) and value and all(map(_is_integer, value)):
+        return tuple(value)
+    _wrong("prompt", "a text or a list of token ids, or a list of such, and none of them empty")
 
 
 def _is_integer(value: object) -> bool:

@@ -5,9 +5,27 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from server.sequence import Delta, Usage
+from server.sequence import Delta
 
 DONE = b"data: [DONE]\n\n"
+
+
+@dataclass
+class Whole:
+    """The completion of one prompt, as far as it came.
+
+    Attributes:
+        text: all of it.
+        last: the last delta, None before the first.
+    """
+
+    text: str = ""
+    last: Delta | None = None
+
+    def add(self, delta: Delta) -> None:
+        """Take the next delta."""
+        self.text += delta.text
+        self.last = delta
 
 
 @dataclass(frozen=True)
@@ -24,18 +42,23 @@ class Answer:
     created: int
     model: str
 
-    def whole(self, text: str, last: Delta) -> dict[str, object]:
-        """The answer in one piece."""
-        return {**self._head(), "choices": [_choice(text, last)], "usage": _usage(last.usage)}
+    def whole(self, wholes: list[Whole]) -> dict[str, object]:
+        """The answer in one piece, with a choice for every prompt."""
+        choices = [
+            _choice(index, whole.text, whole.last)
+            for index, whole in enumerate(wholes)
+            if whole.last is not None
+        ]
+        return {**self._head(), "choices": choices, "usage": _usage(wholes)}
 
-    def chunk(self, delta: Delta, include_usage: bool) -> dict[str, object]:
+    def chunk(self, index: int, delta: Delta, include_usage: bool) -> dict[str, object]:
         """A piece of a stream. Its `usage` is null where the stream ends with the usage."""
         usage = {"usage": None} if include_usage else {}
-        return {**self._head(), "choices": [_choice(delta.text, delta)], **usage}
+        return {**self._head(), "choices": [_choice(index, delta.text, delta)], **usage}
 
-    def usage_chunk(self, last: Delta) -> dict[str, object]:
+    def usage_chunk(self, wholes: list[Whole]) -> dict[str, object]:
         """The piece with the counts of tokens and no text."""
-        return {**self._head(), "choices": [], "usage": _usage(last.usage)}
+        return {**self._head(), "choices": [], "usage": _usage(wholes)}
 
     def _head(self) -> dict[str, object]:
         return {
@@ -62,9 +85,9 @@ def model_card(name: str, created: int, max_model_len: int) -> dict[str, object]
     }
 
 
-def _choice(text: str, delta: Delta) -> dict[str, object]:
+def _choice(index: int, text: str, delta: Delta) -> dict[str, object]:
     return {
-        "index": 0,
+        "index": index,
         "text": text,
         "logprobs": None,
         "finish_reason": delta.finish_reason,
@@ -72,10 +95,14 @@ def _choice(text: str, delta: Delta) -> dict[str, object]:
     }
 
 
-def _usage(usage: Usage) -> dict[str, object]:
+def _usage(wholes: list[Whole]) -> dict[str, object]:
+    usages = [whole.last.usage for whole in wholes if whole.last is not None]
+    prompt = sum(usage.prompt_tokens for usage in usages)
+    completion = sum(usage.completion_tokens for usage in usages)
+    cached = sum(usage.cached_tokens for usage in usages)
     return {
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+        "prompt_tokens_details": {"cached_tokens": cached},
     }

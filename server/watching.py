@@ -24,7 +24,7 @@ def engine_state(thread: EngineThread) -> dict[str, object]:
         "failure": thread.failure,
         **_counts(thread.stats),
         "cached_blocks": None if cached is None else sorted(cached),
-        "requests": [_request(thread, sequence) for sequence in thread.sequences.values()],
+        "requests": [_request(thread, job.sequence) for job in thread.jobs.values()],
     }
 
 

@@ -9,8 +9,9 @@ import pytest
 from tests.server.fake_engine import END, FakeEngine, served_by
 from tests.server.web import Web, serving
 
+REPLY = "Café. \u20ac\U0001f600!\n\nEnd"
 REPLIES = {
-    "cafe": list("Café. \u20ac\U0001f600!\n\nEnd".encode()),
+    "cafe": list(REPLY.encode()),
     "one": list(b"To be, or not"),
     "bad": [0xE2, 0x82, ord("a"), 0xF0],
 }
@@ -58,7 +59,7 @@ def test_a_stream_gives_the_same_text_in_order_with_the_reason_in_its_last_piece
 def test_a_stream_breaks_no_character(web: Web) -> None:
     reply = web.complete(prompt="cafe", max_tokens=50, stream=True)
     assert reply.headers["content-type"].startswith("text/event-stream")
-    assert text_of(reply.events) == "Café. \u20ac\U0001f600!\n\nEnd"
+    assert text_of(reply.events) == REPLY
     assert not [event for event in reply.events if "\ufffd" in text_of([event])]
 
 
@@ -107,6 +108,27 @@ def test_token_ids_are_a_prompt(web: Web) -> None:
     assert body["choices"][0]["text"] == "To be"
     assert web.complete(prompt=["one"], max_tokens=5).json["choices"][0]["text"] == "To be"
     assert web.complete(prompt=[list(b"one")], max_tokens=5).json["choices"][0]["text"] == "To be"
+
+
+def test_several_prompts_get_a_choice_each(web: Web, engine: FakeEngine) -> None:
+    prompts = ["one", "cafe", list(b"one")]
+    body = web.complete(prompt=prompts, max_tokens=50, stop="not").json
+    whole = {choice["index"]: choice["text"] for choice in body["choices"]}
+    assert list(whole.items()) == [(0, "To be, or "), (1, REPLY), (2, "To be, or ")]
+    assert body["usage"]["prompt_tokens"] == 3 + 4 + 3
+    options = {"include_usage": True}
+    asked = {"prompt": prompts, "max_tokens": 50, "stop": "not", "stream_options": options}
+    *events, last = web.complete(**asked, stream=True).events
+    assert last["usage"] == {
+        **body["usage"],
+        "prompt_tokens_details": last["usage"]["prompt_tokens_details"],
+    }
+    streamed = dict.fromkeys(whole, "")
+    for event in events:
+        for choice in event["choices"]:
+            streamed[choice["index"]] += choice["text"]
+    assert streamed == whole
+    assert len(engine.free) == engine.num_blocks
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -118,6 +118,7 @@ def test_too_many_requests_are_turned_away_until_there_is_room(web: Web) -> None
     reply = web.complete(prompt="x")
     assert (reply.status, reply.error["code"]) == (429, "too_many_requests")
     assert reply.headers["retry-after"] == "1"
+    assert web.complete(prompt=["x"] * 6).status == 429
     clients.pop().leave()
     wait_until(web, lambda state: state["num_running"] == 4)
     assert web.complete(prompt="x").status == 200

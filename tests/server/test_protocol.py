@@ -22,13 +22,13 @@ def refused(body: bytes) -> ApiError:
 
 
 def test_a_prompt_is_enough() -> None:
-    assert parsed() == CompletionRequest(prompt="x")
-    assert CompletionRequest("x").max_tokens == 16
+    assert parsed() == CompletionRequest(prompts=("x",))
+    assert CompletionRequest(("x",)).max_tokens == 16
 
 
 def test_null_is_a_field_left_out() -> None:
     names = ("model", "max_tokens", "seed", "stop", "stream", "stream_options", "logprobs", "user")
-    assert parsed(**dict.fromkeys(names)) == CompletionRequest(prompt="x")
+    assert parsed(**dict.fromkeys(names)) == CompletionRequest(prompts=("x",))
 
 
 def test_every_field_is_read() -> None:
@@ -45,14 +45,20 @@ def test_every_field_is_read() -> None:
         priority=-2,
     )
     assert request == CompletionRequest(
-        "x", "m", 3, 0.0, 2**64 - 1, ("end",), True, True, True, "u", -2
+        ("x",), "m", 3, 0.0, 2**64 - 1, ("end",), True, True, True, "u", -2
     )
+
+
+def test_a_request_may_have_several_prompts() -> None:
+    assert parsed(prompt=[7, 8]).prompts == ((7, 8),)
+    assert parsed(prompt=["a"]).prompts == ("a",)
+    assert parsed(prompt=["a", [7]]).prompts == ("a", (7,))
 
 
 def test_what_asks_for_nothing_special_may_be_said() -> None:
     neutral = {"n": 1, "best_of": 1, "echo": False, "top_p": 1.0, "logit_bias": {}, "suffix": ""}
     penalties = {"frequency_penalty": 0, "presence_penalty": 0.0}
-    assert parsed(**neutral, **penalties) == CompletionRequest(prompt="x")
+    assert parsed(**neutral, **penalties) == CompletionRequest(prompts=("x",))
 
 
 @pytest.mark.parametrize(
@@ -60,8 +66,10 @@ def test_what_asks_for_nothing_special_may_be_said() -> None:
     [
         ("prompt", ""),
         ("prompt", []),
-        ("prompt", ["a", "b"]),
-        ("prompt", [[1], [2]]),
+        ("prompt", ["a", ""]),
+        ("prompt", [[1], []]),
+        ("prompt", [[1], 2]),
+        ("prompt", ["a"] * 65),
         ("prompt", [1, "a"]),
         ("prompt", [True]),
         ("prompt", [1.5]),

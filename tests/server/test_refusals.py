@@ -1,4 +1,4 @@
-"""Wrong requests over the wire: the status, the form of the error, and that nothing is left over."""
+"""Wrong requests over the wire: the status, the form of the error, and nothing left over."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def test_an_unknown_model_is_404(web: Web) -> None:
     assert web.get("/v1/models/gpt-5").status == 404
 
 
-@pytest.mark.parametrize("path", ["/v2", "/page/../app.py", "/page/nothing.js", "/v1/chat/completions"])
+@pytest.mark.parametrize(
+    "path", ["/v2", "/page/../app.py", "/page/nothing.js", "/v1/chat/completions"]
+)
 def test_an_unknown_path_is_404(web: Web, path: str) -> None:
     reply = web.get(path)
     assert reply.status == 404 and path in reply.error["message"]
@@ -99,8 +101,20 @@ def test_what_the_engine_refuses_is_400_in_its_words(web: Web, stream: bool) -> 
     assert web.complete(prompt=[300], stream=stream).status == 400
 
 
+def test_of_several_prompts_all_are_served_or_none(web: Web, engine: FakeEngine) -> None:
+    reply = web.complete(prompt=[[1], [2], [300]], stream=True)
+    assert reply.status == 400 and "vocabulary" in reply.error["message"]
+    assert not engine.has_unfinished_requests()
+
+
 def test_a_page_from_elsewhere_is_kept_out(web: Web) -> None:
-    for host in ("evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.nip.io", ""):
+    for host in (
+        "evil.example",
+        "evil.example:80",
+        "localhost.evil.example",
+        "127.0.0.1.nip.io",
+        "",
+    ):
         reply = web.get("/debug/state", headers={"Host": host})
         assert (reply.status, reply.error["type"]) == (403, "invalid_request_error")
     for host in ("localhost", "LOCALHOST:8000", f"127.0.0.1:{web.port}", "[::1]:8000", "[::1]"):
