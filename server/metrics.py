@@ -97,10 +97,11 @@ class _EngineFigures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         stats = self._stats()
+        usage = 1 - stats.num_free_blocks / stats.num_blocks
         gauges = (
             ("num_requests_running", "Requests in the batch.", stats.num_running_reqs),
             ("num_requests_waiting", "Requests that wait.", stats.num_waiting_reqs),
-            ("kv_cache_usage_perc", "Share of the KV blocks in use, 0 to 1.", stats.kv_cache_usage),
+            ("kv_cache_usage_perc", "Share of the KV blocks in use, 0 to 1.", usage),
             ("num_free_blocks", "KV blocks that are free (not in vLLM).", stats.num_free_blocks),
         )
         counters = (

@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, TypeGuard
 
 from server.errors import ApiError
 
@@ -186,7 +186,7 @@ def _prompt(value: object) -> Prompt:
     _wrong("prompt", "a text or a list of token ids, or a list of such, and none of them empty")
 
 
-def _is_integer(value: object) -> bool:
+def _is_integer(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 

@@ -6,7 +6,7 @@ import { hueOf, numberOf } from "./colour.js";
 const form = document.getElementById("ask");
 const answers = document.getElementById("answers");
 const LONGEST_PLAY = 2400; // characters: what is older is left out, and its blocks are not hit again
-const OPENINGS = ["O ", "I ", "What ", "My ", "The ", "If ", "Now ", "He ", "Thou ", "We ", "This ", "No "];
+const OPENINGS = ["O", "I", "What", "My", "The", "If", "Now", "He", "Thou", "We", "This", "No"];
 const SCENE = "FIRST CITIZEN.\nBefore we proceed any further, hear me speak.\n\nALL.\nSpeak, speak.\n\n" +
   "FIRST CITIZEN.\nYou are all resolved rather to die than to famish?\n\nALL.\nResolved, resolved.\n\n";
 

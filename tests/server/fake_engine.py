@@ -45,10 +45,6 @@ class FakeStats:
     prefix_cache_hits: int = 0
     num_preemptions: int = 0
 
-    @property
-    def kv_cache_usage(self) -> float:
-        return 1 - self.num_free_blocks / self.num_blocks
-
 
 @dataclass
 class FakeRequest:
