@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -51,10 +53,10 @@ def main(argv: list[str]) -> int:
             server_header=False,
         )
         _greet(options.host, listener.getsockname()[1], options.submission)
-        try:
+        # When all is shut down, uvicorn raises the signal again that it was ended with.
+        signal.signal(signal.SIGTERM, lambda number, frame: None)
+        with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
-        except KeyboardInterrupt:  # uvicorn raises it again when all is shut down
-            pass
     return 0
 
 

@@ -36,6 +36,13 @@ class Metrics:
             ["model_name", "finished_reason"],
             registry=self._registry,
         )
+        self._prompt_tokens = Counter(
+            f"{PREFIX}prompt_tokens",
+            "Prompt tokens of requests that got their first token.",
+            ["model_name"],
+            registry=self._registry,
+        )
+        self._prompt_tokens.labels(self._model)  # shown from the start, at 0
         self._ttft = self._histogram(
             "time_to_first_token_seconds", "From a request's arrival to its first token.", SECONDS
         )
@@ -67,6 +74,7 @@ class Metrics:
             last = self._last_token.get(request_id)
             if last is None:
                 self._ttft.observe(now - arrival)
+                self._prompt_tokens.labels(self._model).inc(delta.usage.prompt_tokens)
             else:
                 self._itl.observe(now - last)
             self._last_token[request_id] = now
