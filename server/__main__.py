@@ -10,6 +10,12 @@ import socket
 import sys
 from pathlib import Path
 
+import uvicorn
+
+from server.app import create_app
+from server.load import load_served
+from server.submission import NotServable
+
 HOSTS = ("127.0.0.1", "localhost", "::1")
 USAGE, NOT_SERVABLE = 2, 4
 DRAIN = 5  # seconds that requests under way may go on after Ctrl-C
@@ -30,18 +36,10 @@ def main(argv: list[str]) -> int:
     except OSError as error:
         return _refuse(USAGE, f"port {options.port} of {options.host}: {error.strerror or error}")
     with listener:
-        # After the port: who has forgotten a server that runs need not wait for torch to hear it.
-        from server.load import load_served
-        from server.submission import NotServable
-
         try:
             served = load_served(options.submission, _engine_config(options))
         except NotServable as error:
             return _refuse(NOT_SERVABLE, str(error))
-        import uvicorn
-
-        from server.app import create_app
-
         logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
         app = create_app(served, options.max_requests)
         config = uvicorn.Config(
@@ -52,6 +50,7 @@ def main(argv: list[str]) -> int:
             timeout_graceful_shutdown=DRAIN,
             server_header=False,
         )
+        listener.listen()  # so that nobody who reads the greeting comes too early
         _greet(options.host, listener.getsockname()[1], options.submission)
         # When all is shut down, uvicorn raises the signal again that it was ended with.
         signal.signal(signal.SIGTERM, lambda number, frame: None)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from server.engine_api import Codec, Sampling, Served
-from server.submission import attempt, import_module
+from server.submission import attempt, import_module, require
 
 MODEL_NAME = "pagedlab"
 # Enough for full blocks, a prefix to hit, and more than one step.
@@ -15,6 +15,7 @@ TRIAL_BLOCKS, TRIAL_STEPS = 2, 100
 
 def load_served(submission: Path, config: Mapping[str, object]) -> Served:
     """Serve the shipped model with a submission's engine. See `assemble`."""
+    require(submission, "engine")  # before torch, which takes seconds
     import torch
 
     from language_model.load import load
@@ -54,8 +55,9 @@ def assemble(
             stop_token_ids=sampling.stop_token_ids,
         )
 
-    def make() -> Served:
+    def make(watched: bool) -> Served:
         engine = engines.LLMEngine(model, settings)
+        pool = engine.kv_cache_manager.block_pool
         return Served(
             name=MODEL_NAME,
             engine=engine,
@@ -65,11 +67,12 @@ def assemble(
             block_size=settings.block_size,
             end_token=end_token,
             before_text=(end_token,),
-            cached_block_ids=_cached_block_ids(engine.kv_cache_manager.block_pool),
+            cached_block_ids=_cached_block_ids(pool) if watched else lambda: None,
         )
 
-    attempt("a trial", lambda: try_out(make()))
-    return attempt("LLMEngine", make)  # another one, which has counted nothing yet
+    attempt("a trial", lambda: try_out(make(watched=False)))
+    # Another one, which has counted nothing yet.
+    return attempt("LLMEngine", lambda: make(watched=True))
 
 
 def try_out(served: Served) -> None:

@@ -19,6 +19,17 @@ class NotServable(Exception):
     """A submission cannot serve. Says in one line what is missing, and where."""
 
 
+def require(submission: Path, name: str) -> None:
+    """Check that a submission has a module.
+
+    Raises:
+        NotServable: it has not.
+    """
+    file = submission / "pagedlab" / f"{name}.py"
+    if not file.is_file():
+        raise NotServable(f"{file} is not there: {NEEDS}; SUBMISSION=dir names another submission")
+
+
 def import_module(submission: Path, name: str) -> ModuleType:
     """Import a module of a submission's `pagedlab`. Its code is run in this process, unconfined.
 
@@ -29,9 +40,7 @@ def import_module(submission: Path, name: str) -> ModuleType:
     Raises:
         NotServable: there is no such file, or it cannot be imported.
     """
-    file = submission / "pagedlab" / f"{name}.py"
-    if not file.is_file():
-        raise NotServable(f"{file} is not there: {NEEDS}; SUBMISSION=dir names another submission")
+    require(submission, name)
     folder = str(submission.resolve())
     if folder not in sys.path:
         sys.path.insert(0, folder)

@@ -49,14 +49,15 @@ def command(*options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Run `python -m server` on the reference; give its address once it says it."""
     words = [sys.executable, "-m", "server", "reference", "--port", "0", *options]
     pipe = subprocess.PIPE
-    with subprocess.Popen(words, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as process:
-        try:
-            assert process.stdout is not None
-            said = re.search(r"http://[\d.]+:\d+", process.stdout.readline())
-            assert said is not None, process.stderr and process.stderr.read()
-            yield said[0], process
-        finally:
-            process.kill()
+    process = subprocess.Popen(words, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
+    try:
+        assert process.stdout is not None and process.stderr is not None
+        said = re.search(r"http://[\d.]+:\d+", process.stdout.readline())
+        assert said is not None, process.stderr.read()
+        yield said[0], process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_crowd_at_the_real_engine_leaves_all_blocks_free() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -39,6 +40,25 @@ class Reply:
         return [json.loads(event.removeprefix("data: ")) for event in events]
 
 
+def send(
+    port: int, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+) -> Reply:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request(method, path, body, dict(headers))
+        answer = connection.getresponse()
+        told = {name.lower(): value for name, value in answer.getheaders()}
+        return Reply(answer.status, told, answer.read())
+    finally:
+        connection.close()
+
+
+def post_json(url: str, body: bytes) -> Reply:
+    parts = urlsplit(url)
+    assert parts.hostname == "127.0.0.1" and parts.port is not None
+    return send(parts.port, "POST", parts.path, body, {"Content-Type": "application/json"})
+
+
 @dataclass(frozen=True)
 class Web:
     """A running server."""
@@ -62,15 +82,7 @@ class Web:
         return self.send("POST", "/v1/completions", body, headers)
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        try:
-            connection.request(method, path, body, dict(headers))
-            answer = connection.getresponse()
-            return Reply(
-                answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
-            )
-        finally:
-            connection.close()
+        return send(self.port, method, path, body, headers)
 
     def stop(self) -> None:
         """As a signal does."""
