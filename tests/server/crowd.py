@@ -1,9 +1,11 @@
-"""64 clients at once, half of which leave midway."""
+"""64 clients at once, half of which leave midway: `python -m tests.server.crowd URL`."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
+import sys
 import time
 from dataclasses import dataclass
 
@@ -65,3 +67,22 @@ class Visit:
 
     left: bool
     times: tuple[float, ...]
+
+
+def main(url: str, model: str = "pagedlab") -> None:
+    """Send the crowd to a server that runs, and print how it went."""
+    start = time.monotonic()
+    visits = Crowd(url, model, longest=900, short=100).run()
+    wall = time.monotonic() - start
+    firsts = sorted(visit.times[0] for visit in visits)
+    gaps = sorted(b - a for visit in visits for a, b in itertools.pairwise(visit.times))
+    num_pieces = sum(len(visit.times) for visit in visits)
+    left = sum(visit.left for visit in visits)
+    print(f"{len(visits)} clients, {left} left midway; {num_pieces} pieces in {wall:.1f} s")
+    for name, times in (("first piece", firsts), ("next piece", gaps)):
+        p50, p95 = (1000 * times[int(share * (len(times) - 1))] for share in (0.5, 0.95))
+        print(f"{name}: median {p50:.0f} ms, P95 {p95:.0f} ms")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
