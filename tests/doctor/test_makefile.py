@@ -21,7 +21,7 @@ def tree(tmp_path: Path) -> Path:
 
 def make(tree: Path, *arguments: str) -> str:
     # The command line is printed a word a line instead of being run.
-    show = ["RUN=printf '%s\\n'", "SETUP=true"]
+    show = ["RUN=printf '%s\\n'", "SERVE=printf '%s\\n'", "SETUP=true"]
     ended = subprocess.run(["make", *arguments, *show], cwd=tree, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
@@ -63,6 +63,14 @@ def test_odd_names_reach_the_command_line_as_one_word(tree: Path) -> None:
     name = 'it\'s $(HOME) "mine"; echo'
     words = make(tree, "grade", f"SUBMISSION={name.replace('$', '$$')}").splitlines()
     assert words == ["grade", name]
+
+
+def test_serving_takes_the_same_submission_as_grading(tree: Path) -> None:
+    assert make(tree, "serve").split() == ["examples/submissions/half_finished"]
+    words = make(tree, "serve", "SUBMISSION=reference", "PORT=8001", "HOST=::1", "ARGS=--policy fair")
+    assert words.split() == ["reference", "--port", "8001", "--host", "::1", "--policy", "fair"]
+    (tree / "pagedlab").mkdir()
+    assert make(tree, "serve").split() == ["."]
 
 
 @pytest.mark.parametrize("verb", ["check", "debug", "hint"])
