@@ -120,7 +120,9 @@ class ProcessorRules:
         elif op.name == "process" and not due:
             wanted = request_of(args, self._limits["max_model_len"])
             if seen.result != [*wanted, True]:
-                yield Violation("I14", f"a request of {wanted}, its tokens copied", f"{seen.result}")
+                yield Violation(
+                    "I14", f"a request of {wanted}, its tokens copied", f"{seen.result}"
+                )
 
 
 SUBJECTS: Any = {"runner": RunnerRules, "engine": EngineRules, "processor": ProcessorRules}

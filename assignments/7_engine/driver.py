@@ -294,7 +294,7 @@ class _Engine:
         """Fork, unless the stage below stands in for a scheduler and cannot."""
         from pagedlab.scheduler import Scheduler
 
-        if not hasattr(Scheduler, "fork_request"):
+        if getattr(Scheduler, "cannot_fork", False):
             return "no forks here"
         self._engine.fork_request(parent, binds, _params(**params))
         self._names.append(binds)

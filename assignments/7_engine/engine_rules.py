@@ -82,7 +82,9 @@ class EngineRules:
         }  # fmt: skip
         for name, one in wanted.items():
             if told.get(name) != one and not (name == "caching" and told.get(name) is None):
-                yield Violation("I16", f"the scheduler is made with {name} {one}", f"{told.get(name)}")
+                yield Violation(
+                    "I16", f"the scheduler is made with {name} {one}", f"{told.get(name)}"
+                )
 
     def _add(self, op: Op, args: Any, seen: Observation) -> Iterator[Violation]:
         due = due_of_process(args, **self._limits)
@@ -304,6 +306,8 @@ def _wrong_error(due: str, seen: Observation) -> Iterator[Violation]:
 
 
 def _short(output: Any) -> str:
-    return ", ".join(f"{key}={value}" for key, value in output.items()) if isinstance(
-        output, dict
-    ) else f"{output}"
+    return (
+        ", ".join(f"{key}={value}" for key, value in output.items())
+        if isinstance(output, dict)
+        else f"{output}"
+    )

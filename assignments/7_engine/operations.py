@@ -28,7 +28,9 @@ def own_prompt(name: str, size: int, vocabulary: int = 64) -> list[int]:
     return tokens
 
 
-def draws(temperature: float = 1.0, seed: int = 7, request: int = 0, **more: Any) -> dict[str, Json]:
+def draws(
+    temperature: float = 1.0, seed: int = 7, request: int = 0, **more: Any
+) -> dict[str, Json]:
     """Sampling parameters as plain data; `more` are max_tokens and stop."""
     return {"temperature": temperature, "seed": seed, "request": request, **more}
 

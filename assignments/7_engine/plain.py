@@ -99,7 +99,11 @@ class Plain:
     def print(self, name: str, position: int) -> list[float]:
         """The numbers of one token's slot: by layer, of its key and of its value."""
         dense = self._caches[name]
-        rows = [both[layer][position] for layer in range(self._layers) for both in (dense.keys, dense.values)]
+        rows = [
+            both[layer][position]
+            for layer in range(self._layers)
+            for both in (dense.keys, dense.values)
+        ]
         numbers: list[float] = (torch.stack(rows) * self._weights).sum((-1, -2)).tolist()
         return numbers
 

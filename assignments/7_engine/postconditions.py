@@ -73,7 +73,9 @@ def _check_logits(world: World, name: str, call: Call, found: Segment) -> Iterat
         return
     last = found.first + len(found.tokens) - 1
     if last not in call.rows:
-        yield Violation("I7", f"the logits of the last token of {name} are asked for", "they are not")
+        yield Violation(
+            "I7", f"the logits of the last token of {name} are asked for", "they are not"
+        )
         return
     seen = call.rows[last]
     due = world.plain.sketch(name, world.computed[name] - 1)
@@ -86,9 +88,7 @@ def _check_logits(world: World, name: str, call: Call, found: Segment) -> Iterat
         yield Violation("I8", expected, f"they are {worst:.3g} off")
 
 
-def check_memory(
-    world: World, state: Mapping[str, Any], rule: str = "I2"
-) -> Iterator[Violation]:
+def check_memory(world: World, state: Mapping[str, Any], rule: str = "I2") -> Iterator[Violation]:
     """Every slot holds what it should, on the device and on the host.
 
     Args:

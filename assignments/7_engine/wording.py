@@ -63,7 +63,8 @@ def _runner_text(name: str, blocks: int, host: int, seqs: int) -> str:
 
 
 def _engine_text(name: str, model: str, **settings: Json) -> str:
-    given = ", ".join(f"{key}={value!r}" for key, value in settings.items() if value is not None)
+    shown = {key: value for key, value in settings.items() if key not in ("fits", "refused")}
+    given = ", ".join(f"{key}={value!r}" for key, value in shown.items() if value is not None)
     return f"engine = LLMEngine({model}_model(), EngineConfig({given}))"
 
 

@@ -72,7 +72,7 @@ class World:
             self._update_table(name, plan)
             start = plan.starts[name]
             self.computed[name] = start + count
-            self.plain.learn(name, self.tokens[name])
+            self.plain.learn(name, self.tokens[name][: start + count])
             for position in range(start, start + count):
                 block, offset = self.place(name, position)
                 self.device[block][offset] = self.plain.print(name, position)
@@ -125,9 +125,7 @@ class World:
         table += new
 
 
-def _copy(
-    source: list[list[Print]], target: list[list[Print]], pairs: Iterable[list[int]]
-) -> None:
+def _copy(source: list[list[Print]], target: list[list[Print]], pairs: Iterable[list[int]]) -> None:
     moved = [(new, list(source[old])) for old, new in pairs]
     for new, slots in moved:
         target[new] = slots
