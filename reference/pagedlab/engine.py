@@ -224,7 +224,7 @@ class LLMEngine:
 
     def _output(self, request: Request, new_token_ids: Sequence[int]) -> RequestOutput:
         """News of a request; forgets it if it has ended."""
-        reason = REASONS.get(request.status)
+        reason = _finish_reason(request)
         if reason:
             del self._requests[request.request_id], self._params[request.request_id]
         return RequestOutput(
@@ -241,10 +241,17 @@ class LLMEngine:
 
 
 # BEGIN SOLUTION
-REASONS: dict[RequestStatus, FinishReason] = {
-    RequestStatus.FINISHED_STOPPED: "stop",
-    RequestStatus.FINISHED_LENGTH_CAPPED: "length",
-    RequestStatus.FINISHED_ABORTED: "abort",
-}
+def _finish_reason(request: Request) -> FinishReason | None:
+    """Why a request has ended; None if it has not."""
+    match request.status:
+        case RequestStatus.FINISHED_STOPPED:
+            return "stop"
+        case RequestStatus.FINISHED_LENGTH_CAPPED:
+            return "length"
+        case RequestStatus.FINISHED_ABORTED:
+            return "abort"
+        case _:
+            return None
+
 
 # END SOLUTION

@@ -133,6 +133,7 @@ class ModelRunner:
 
     # BEGIN SOLUTION
     def _update_batch(self, output: SchedulerOutput) -> None:
+        """Take rows away, give rows, and put new block ids behind tables, as the plan says."""
         gone = output.finished_req_ids | output.preempted_req_ids
         for name in gone:
             self._batch.remove_request(name)
