@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import queue
 import sys
 import threading
@@ -19,6 +20,7 @@ from server.job import Job
 from server.metrics import Metrics
 from server.sequence import Delta
 
+logger = logging.getLogger("pagedlab.server")
 Result = TypeVar("Result")
 Command = Callable[[], None]
 
@@ -159,7 +161,19 @@ class EngineThread:
         self._metrics.on_delta(request_id, job.channel.arrival, now, delta)
         if delta.finish_reason is not None:
             del self.jobs[request_id]
+            self._log(request_id, delta)
         return Letter(job.channel, job.index, delta)
+
+    def _log(self, request_id: str, last: Delta) -> None:
+        usage = last.usage
+        logger.info(
+            "%s: %d prompt tokens (%d cached), %d generated, %s",
+            request_id,
+            usage.prompt_tokens,
+            usage.cached_tokens,
+            usage.completion_tokens,
+            last.finish_reason,
+        )
 
     def _stop(self) -> None:
         self._is_stopping = True

@@ -83,6 +83,8 @@ def parse_completion(body: bytes) -> CompletionRequest:
         priority=fields.integer("priority", 0, -(2**31), 2**31),
     )
     fields.refuse_the_rest()
+    if request.include_usage and not request.stream:
+        _wrong("stream_options", "left out, unless stream is true")
     return request
 
 

@@ -130,7 +130,7 @@ def _stage_sources(stage: Stage, listed: _List) -> list[Path]:
 
 
 def _check_imports(sources: Mapping[str, Path]) -> None:
-    """Raise ReleaseError if a Python file of the grader imports one that is not released."""
+    """Raise ReleaseError if a Python file imports one of ours that is not released."""
     released = set(sources)
     for path, file in sources.items():
         folder = PurePosixPath(path).parts[:2]
@@ -138,7 +138,7 @@ def _check_imports(sources: Mapping[str, Path]) -> None:
             parts = name.split(".")
             if re.fullmatch(r"stage\d+", parts[0]) and folder[0] == "assignments":
                 parts[0] = "/".join(folder)
-            elif parts[0] != "autograder":
+            elif parts[0] not in OURS:
                 continue
             module = "/".join(parts)
             # The last part may name something in a module.
@@ -152,6 +152,7 @@ def _check_imports(sources: Mapping[str, Path]) -> None:
 
 
 ENDS = (".py", "/__init__.py")
+OURS = ("autograder", "language_model", "server")  # packages that are released in part
 
 
 def imported_names(file: Path) -> Iterator[tuple[int, str]]:

@@ -99,6 +99,7 @@ def test_what_asks_for_nothing_special_may_be_said() -> None:
         ("stream", "yes"),
         ("stream_options", []),
         ("stream_options", {"include_everything": True}),
+        ("stream_options", {"include_usage": True}),
         ("model", 5),
         ("user", "u" * 257),
         ("priority", 0.5),
