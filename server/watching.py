@@ -45,13 +45,15 @@ def _counts(stats: Stats) -> dict[str, object]:
 def _request(thread: EngineThread, sequence: Sequence) -> dict[str, object]:
     blocks = [int(block) for block in thread.served.engine.get_block_ids(sequence.request_id)]
     started = sequence.num_output_tokens > 0 or sequence.num_preemptions > 0
+    is_preempted = started and not blocks
     return {
         "id": sequence.request_id,
         "number": sequence.number,
-        "state": "running" if blocks else "preempted" if started else "waiting",
+        "state": "running" if blocks else "preempted" if is_preempted else "waiting",
         "prompt_tokens": len(sequence.prompt),
         "cached_tokens": sequence.num_cached_tokens,
         "output_tokens": sequence.num_output_tokens,
-        "preemptions": sequence.num_preemptions,
+        # The engine tells of it with the next token.
+        "preemptions": sequence.num_preemptions + is_preempted,
         "blocks": blocks,
     }
