@@ -38,19 +38,23 @@ def main(argv: list[str]) -> int:
     with listener:
         try:
             served = load_served(options.submission, _engine_config(options))
+            listener.listen()  # before the greeting, so that nobody who reads it comes too early
         except NotServable as error:
             return _refuse(NOT_SERVABLE, str(error))
+        except OSError as error:
+            return _refuse(USAGE, f"port {options.port}: {error.strerror or error}")
         logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
         app = create_app(served, options.max_requests)
         config = uvicorn.Config(
             app,
+            http="h11",
+            ws="none",
             log_config=None,
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=DRAIN,
             server_header=False,
         )
-        listener.listen()  # so that nobody who reads the greeting comes too early
         _greet(options.host, listener.getsockname()[1], options.submission)
         # When all is shut down, uvicorn raises the signal again that it was ended with.
         signal.signal(signal.SIGTERM, lambda number, frame: None)
@@ -103,7 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     add("submission", type=Path, help="folder with pagedlab/; its code runs in this process")
     add("--host", choices=HOSTS, default=HOSTS[0], help="the loopback: nobody else can connect")
     add("--port", type=_port, default=8000, help="0 takes any free port")
-    add("--max-requests", type=int, default=256, help="most unfinished requests; then status 429")
+    add(
+        "--max-requests", type=_count, default=256, help="most unfinished requests; then status 429"
+    )
     engine = parser.add_argument_group("the engine", "fields of EngineConfig").add_argument
     engine("--block-size", type=int, default=16, help="tokens a block")
     engine("--num-blocks", type=int, default=256, help="blocks that requests can hold")
@@ -123,6 +129,13 @@ def _port(text: str) -> int:
     if not 0 <= port < 65536:
         raise ValueError(text)
     return port
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise ValueError(text)
+    return count
 
 
 def _refuse(code: int, text: str) -> int:

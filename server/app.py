@@ -93,9 +93,7 @@ class _Paths:
         return JSONResponse(self._card())
 
     async def health(self, http: Request) -> Response:
-        failure = self._engine.failure
-        if failure is not None:
-            raise ApiError(503, f"The engine failed: {failure}", "engine_failed")
+        self._engine.check()
         return JSONResponse({"status": "ok"})
 
     async def metrics(self, http: Request) -> Response:

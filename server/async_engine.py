@@ -62,10 +62,17 @@ class AsyncEngine:
         """
         return await asyncio.to_thread(self._thread.stop, patience)
 
-    @property
-    def failure(self) -> str | None:
-        """What the engine failed with, in one line; None while it works."""
-        return self._thread.failure
+    def check(self) -> None:
+        """Do nothing while the engine works.
+
+        Raises:
+            ApiError: status 503: it failed, or is in one step for too long.
+        """
+        if self._thread.failure is not None:
+            raise ApiError(503, f"The engine failed: {self._thread.failure}", "engine_failed")
+        began = self._thread.step_began
+        if began is not None and time.monotonic() - began > LONGEST_STEP:
+            raise _stuck()
 
     @property
     def stats(self) -> Stats:
@@ -82,8 +89,7 @@ class AsyncEngine:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(look), LONGEST_STEP)
         except TimeoutError:
-            message = f"The engine has been in one step for {LONGEST_STEP:g} seconds."
-            raise ApiError(503, message, "engine_stuck") from None
+            raise _stuck() from None
 
     async def encode(self, request: CompletionRequest) -> list[list[int]]:
         """Give the tokens of every prompt of a request.
@@ -137,8 +143,7 @@ class AsyncEngine:
                 self._thread.abort(job.sequence.request_id)
 
     def _check_admission(self, num_new: int) -> None:
-        if self.failure is not None:
-            raise ApiError(503, f"The engine failed: {self.failure}", "engine_failed")
+        self.check()
         if self._num_requests + num_new > self._max_requests:
             message = f"{self._num_requests} requests are under way already; try again later."
             raise ApiError(429, message, "too_many_requests", headers={"Retry-After": "1"})
@@ -153,3 +158,8 @@ class AsyncEngine:
         seed = random.getrandbits(64) if request.seed is None else request.seed
         sampling = Sampling(request.max_tokens, request.temperature, seed, ends)
         return Job(sequence, channel, index, sampling, request.priority, request.user)
+
+
+def _stuck() -> ApiError:
+    message = f"The engine has been in one step for {LONGEST_STEP:g} seconds."
+    return ApiError(503, message, "engine_stuck")

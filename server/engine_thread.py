@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import queue
 import sys
 import threading
@@ -14,13 +13,12 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from server.channel import Letter, Outbox
-from server.engine_api import Served, Stats
-from server.errors import ApiError
-from server.job import Job
+from server.engine_api import Output, Served, Stats
+from server.errors import ApiError, one_line
+from server.job import Job, log_end
 from server.metrics import Metrics
 from server.sequence import Delta
 
-logger = logging.getLogger("pagedlab.server")
 Result = TypeVar("Result")
 Command = Callable[[], None]
 
@@ -32,7 +30,8 @@ class EngineThread:
     """Owns the engine, and every unfinished job.
 
     What a submission's engine raises, whatever it is, ends the service and not the process: every
-    request is told, and `failure` says it from then on.
+    request is told, and `failure` says it from then on. `stats` is from after the last step, and
+    `step_began`, in `time.monotonic` seconds, from the step under way, if there is one.
     """
 
     def __init__(self, served: Served, metrics: Metrics) -> None:
@@ -40,6 +39,7 @@ class EngineThread:
         self.jobs: dict[str, Job] = {}
         self.failure: str | None = None
         self.stats: Stats = served.engine.stats()
+        self.step_began: float | None = None
         self._metrics = metrics
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._is_stopping = False
@@ -94,7 +94,7 @@ class EngineThread:
             except ApiError as error:
                 future.set_exception(error)
             except BaseException as error:
-                future.set_exception(ApiError(500, f"The engine failed: {_line(error)}"))
+                future.set_exception(ApiError(500, f"The engine failed: {one_line(error)}"))
 
         self._commands.put(command)
         return future
@@ -111,6 +111,8 @@ class EngineThread:
     def _take_commands(self) -> None:
         """Carry out what was asked for; wait for it while the engine is idle."""
         idle = self.failure is not None or not self.served.engine.has_unfinished_requests()
+        if idle and self.jobs:
+            raise RuntimeError(f"the engine has forgotten {', '.join(self.jobs)}")
         if idle:
             self._commands.get()()
         while not self._is_stopping:
@@ -133,47 +135,43 @@ class EngineThread:
         self.jobs[job.sequence.request_id] = job
 
     def _step(self) -> None:
+        self.step_began = time.monotonic()
         outputs = self.served.engine.step()
+        self.step_began = None
         self._barren_steps = 0 if outputs else self._barren_steps + 1
         if self._barren_steps > MOST_STEPS_WITHOUT_TOKEN:
             raise RuntimeError(f"{self._barren_steps} steps gave no token, with requests waiting")
-        now = time.monotonic()
-        letters = []
-        for output in outputs:
-            job = self.jobs.get(output.request_id)
-            if job is None:
-                raise RuntimeError(f"step gave tokens of {output.request_id}, which is no request")
-            letters.append(self._news(job, job.sequence.take(output), now))
-            if job.sequence.is_finished and output.finish_reason is None:
-                self.served.engine.abort_request(output.request_id)
-        self.stats = self.served.engine.stats()
-        self._outbox.send(letters)
+        letters: list[Letter] = []
+        try:
+            for output in outputs:
+                letters.append(self._take(output))
+        finally:  # who got his last token is told so, whatever comes next
+            self.stats = self.served.engine.stats()
+            self._outbox.send(letters)
+
+    def _take(self, output: Output) -> Letter:
+        job = self.jobs.get(output.request_id)
+        if job is None:
+            raise RuntimeError(f"step gave tokens of {output.request_id}, which is no request")
+        letter = self._news(job, job.sequence.take(output))
+        if job.sequence.is_finished and output.finish_reason is None:
+            self.served.engine.abort_request(output.request_id)
+        return letter
 
     def _abort(self, request_id: str) -> None:
         job = self.jobs.get(request_id)
         if job is not None:
             self.served.engine.abort_request(request_id)
-            self._outbox.send([self._news(job, job.sequence.abort(), time.monotonic())])
+            self._outbox.send([self._news(job, job.sequence.abort())])
 
-    def _news(self, job: Job, delta: Delta, now: float) -> Letter:
+    def _news(self, job: Job, delta: Delta) -> Letter:
         """Count a delta, and make it ready to be sent; forget the job if it was its last."""
         request_id = job.sequence.request_id
-        self._metrics.on_delta(request_id, job.channel.arrival, now, delta)
+        self._metrics.on_delta(request_id, job.channel.arrival, time.monotonic(), delta)
         if delta.finish_reason is not None:
             del self.jobs[request_id]
-            self._log(request_id, delta)
+            log_end(request_id, delta)
         return Letter(job.channel, job.index, delta)
-
-    def _log(self, request_id: str, last: Delta) -> None:
-        usage = last.usage
-        logger.info(
-            "%s: %d prompt tokens (%d cached), %d generated, %s",
-            request_id,
-            usage.prompt_tokens,
-            usage.cached_tokens,
-            usage.completion_tokens,
-            last.finish_reason,
-        )
 
     def _stop(self) -> None:
         self._is_stopping = True
@@ -183,13 +181,8 @@ class EngineThread:
             self.stats = self.served.engine.stats()
 
     def _fail(self, error: BaseException) -> None:
-        self.failure = _line(error)
+        self.failure, self.step_began = one_line(error), None
         traceback.print_exception(error, file=sys.stderr)
         told = ApiError(500, f"The engine failed: {self.failure}", "engine_failed")
         self._outbox.send([Letter(job.channel, job.index, told) for job in self.jobs.values()])
         self.jobs.clear()
-
-
-def _line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

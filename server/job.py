@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from server.channel import Channel
 from server.engine_api import Sampling
-from server.sequence import Sequence
+from server.sequence import Delta, Sequence
+
+logger = logging.getLogger("pagedlab.server")
 
 
 @dataclass(frozen=True)
@@ -28,3 +31,16 @@ class Job:
     sampling: Sampling
     priority: int
     client: str
+
+
+def log_end(request_id: str, last: Delta) -> None:
+    """Log what became of a request, in one line."""
+    usage = last.usage
+    logger.info(
+        "%s: %d prompt tokens (%d cached), %d generated, %s",
+        request_id,
+        usage.prompt_tokens,
+        usage.cached_tokens,
+        usage.completion_tokens,
+        last.finish_reason,
+    )

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
+from server.errors import one_line
+
 NEEDS = "the server runs on stages 1, 2, 3, 5, 6 and 7"
 
 Result = TypeVar("Result")
@@ -64,9 +66,7 @@ def attempt(what: str, action: Callable[[], Result]) -> Result:
         told = str(error) or f"{_place(error)} raises NotImplementedError"
         raise NotServable(f"{told}: {NEEDS}") from error
     except (Exception, SystemExit) as error:
-        text = " ".join(str(error).split())
-        told = f"{type(error).__name__}: {text}" if text else type(error).__name__
-        raise NotServable(f"{what} failed at {_place(error)}: {told}") from error
+        raise NotServable(f"{what} failed at {_place(error)}: {one_line(error)}") from error
 
 
 def _place(error: BaseException) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.server.fake_engine import FakeEngine, served_by
+from server import async_engine
+from tests.server.fake_engine import FakeEngine, FakeOutput, served_by
 from tests.server.web import Web, serving
 
 ENDLESS = 10**9
@@ -206,3 +207,45 @@ def test_an_output_for_nobody_is_a_failure_of_the_engine(engine: FakeEngine, web
     client.leave()
     wait_until(web, lambda state: state["failure"] is not None)
     assert "which is no request" in str(state(web)["failure"])
+
+
+def test_who_got_the_last_token_in_the_step_that_fails_has_an_answer(
+    engine: FakeEngine, web: Web
+) -> None:
+    whole = engine.step
+
+    def step() -> list[FakeOutput]:
+        return [*whole(), FakeOutput("nobody", (1,), None)]
+
+    engine.step = step  # type: ignore[method-assign]
+    assert web.complete(prompt="x", max_tokens=1).status == 200
+    assert web.complete(prompt="x").status == 503
+
+
+def test_a_request_that_the_engine_forgets_is_a_failure_of_the_engine(
+    engine: FakeEngine, web: Web
+) -> None:
+    def forget(engine: FakeEngine) -> None:
+        engine.waiting.clear()
+
+    engine.on_step = forget
+    reply = web.complete(prompt="x")
+    assert reply.status == 500 and "has forgotten cmpl-0" in reply.error["message"]
+
+
+def test_an_engine_that_is_stuck_in_a_step_is_told(
+    engine: FakeEngine, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(async_engine, "LONGEST_STEP", 0.01)
+    go_on = threading.Event()
+    engine.on_step = lambda engine: (go_on.wait(30), None)[1]
+    client = Client(web, stream=True)
+    while web.get("/health").status == 200:
+        pass
+    for reply in (web.get("/health"), web.get("/debug/state"), web.complete(prompt="x")):
+        assert (reply.status, reply.error["code"]) == (503, "engine_stuck")
+    client.leave()
+    monkeypatch.undo()  # from now on a slow machine is no stuck engine
+    go_on.set()
+    wait_until(web, is_empty)
+    assert web.get("/health").status == 200
