@@ -57,7 +57,6 @@ def assemble(
 
     def make(watched: bool) -> Served:
         engine = engines.LLMEngine(model, settings)
-        pool = engine.kv_cache_manager.block_pool
         return Served(
             name=MODEL_NAME,
             engine=engine,
@@ -67,7 +66,7 @@ def assemble(
             block_size=settings.block_size,
             end_token=end_token,
             before_text=(end_token,),
-            cached_block_ids=_cached_block_ids(pool) if watched else lambda: None,
+            cached_block_ids=_cached_block_ids(engine) if watched else lambda: None,
         )
 
     attempt("a trial", lambda: try_out(make(watched=False)))
@@ -101,11 +100,14 @@ def try_out(served: Served) -> None:
         raise RuntimeError(f"all requests have ended, and {free} blocks are free")
 
 
-def _cached_block_ids(pool: object) -> Callable[[], frozenset[int] | None]:
-    """A way to see which blocks have a content hash, through the public API of stage 1.
+def _cached_block_ids(engine: object) -> Callable[[], frozenset[int] | None]:
+    """A way to see which blocks have a content hash, through the public API of stages 1, 2 and 7.
 
     All blocks are taken from the idle pool once, and given back, to know their records.
     """
-    blocks = pool.get_new_blocks(pool.get_num_free_blocks())  # type: ignore[attr-defined]
-    pool.free_blocks(blocks)  # type: ignore[attr-defined]
+    pool = getattr(getattr(engine, "kv_cache_manager", None), "block_pool", None)
+    if pool is None:
+        return lambda: None
+    blocks = pool.get_new_blocks(pool.get_num_free_blocks())
+    pool.free_blocks(blocks)
     return lambda: frozenset(block.block_id for block in blocks if block.block_hash is not None)
