@@ -120,15 +120,15 @@ def test_what_the_cache_holds_is_what_the_model_hears(judge: Judge) -> None:
 @rule("7.19")
 def test_memory_runs_out_victims_go_to_the_host_and_no_token_changes(judge: Judge) -> None:
     for host in (12, 3):
-        three = [add(name, 5, 11, request=number) for number, name in enumerate("abc")]
-        judge.check(engine(8, 16, 3, num_host_blocks=host), *three, run())
+        three = [add(name, 5, 8, request=number) for number, name in enumerate("abc")]
+        judge.check(engine(6, 16, 3, num_host_blocks=host), *three, run())
     judge.check_all(traffic(judge.new_seed(), 2, tight=True, num_host_blocks=12))
 
 
 @rule("7.20")
 def test_whoever_comes_when_whatever_the_limits_the_same_tokens(judge: Judge) -> None:
     five = [
-        add(name, own_prompt(name, 2 + 3 * place), 10, seed=3, request=place)
+        add(name, own_prompt(name, 2 + 3 * place), 6, seed=3, request=place)
         for place, name in enumerate("abcde")
     ]
     shuffled = judge.random.sample(five, len(five))

@@ -23,8 +23,8 @@ def test_eight_requests_of_128_tokens_each_the_real_model_says_what_it_says_alon
 
 @rule("7.18")
 def test_memory_runs_out_victims_are_computed_again_and_no_token_changes(judge: Judge) -> None:
-    for seqs, blocks in ((2, 6), (3, 8)):
-        three = [add(name, 5, 11, request=number) for number, name in enumerate("abc")]
+    for seqs, blocks in ((2, 5), (3, 6)):
+        three = [add(name, 5, 8, request=number) for number, name in enumerate("abc")]
         judge.check(engine(blocks, 16, seqs), *three, run())
     judge.check_all(traffic(judge.new_seed(), 2, tight=True))
 
