@@ -7,9 +7,9 @@ from itertools import islice
 
 import pytest
 import torch
+
 from language_model.generate import generate
 from language_model.tiny import tiny_model
-
 from pagedlab.engine import LLMEngine
 from pagedlab.engine_config import EngineConfig
 from pagedlab.outputs import RequestOutput

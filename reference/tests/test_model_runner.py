@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from itertools import islice
 
 import torch
+
 from language_model.generate import generate
 from language_model.tiny import tiny_model
-
 from pagedlab.engine_config import EngineConfig
 from pagedlab.model_runner import ModelRunner
 from pagedlab.request import Request

@@ -11,7 +11,6 @@ from itertools import islice
 
 from language_model.generate import generate
 from language_model.tiny import tiny_model
-
 from pagedlab.engine import LLMEngine
 from pagedlab.engine_config import EngineConfig
 from pagedlab.sampling_params import SamplingParams

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from language_model.tiny import tiny_model
-
 from pagedlab.engine_config import EngineConfig
 from pagedlab.model_runner import ModelRunner
 from pagedlab.request import Request
