@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import islice
+from typing import Any
 
 import pytest
 import torch
@@ -19,14 +20,14 @@ from pagedlab.sampling_params import SamplingParams
 MODEL = tiny_model()
 
 
-def engine(blocks: int = 41, tokens: int = 16, seqs: int = 3, **more: object) -> LLMEngine:
-    limits = {"max_num_batched_tokens": tokens, "max_num_seqs": seqs, **more}
+def engine(blocks: int = 41, tokens: int = 16, seqs: int = 3, **more: Any) -> LLMEngine:
+    limits: dict[str, Any] = {"max_num_batched_tokens": tokens, "max_num_seqs": seqs, **more}
     made = LLMEngine(MODEL, EngineConfig(block_size=4, num_blocks=blocks, **limits))
     made.model_runner.kv_cache.fill_(torch.nan)
     return made
 
 
-def asks(number: int = 0, most: int = 5, **more: object) -> SamplingParams:
+def asks(number: int = 0, most: int = 5, **more: Any) -> SamplingParams:
     return SamplingParams(max_tokens=most, temperature=0.8, seed=4, request=number, **more)
 
 
@@ -64,7 +65,7 @@ PROMPTS = {"a": [5, 6, 7, 8, 9, 10, 11], "b": [1, 2, 3, 4, 5, 6], "c": list(rang
         {"blocks": 6, "num_host_blocks": 12, "preemption_mode": "swap"},
     ],
 )
-def test_everybody_gets_what_the_model_says_alone(settings: dict[str, object]) -> None:
+def test_everybody_gets_what_the_model_says_alone(settings: dict[str, Any]) -> None:
     served = engine(**settings)
     outputs: list[RequestOutput] = []
     for number, (name, prompt) in enumerate(PROMPTS.items()):

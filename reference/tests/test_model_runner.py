@@ -23,8 +23,8 @@ class Bench:
     """A runner with its requests, which get their tokens as a scheduler would give them."""
 
     def __init__(self, prompts: Mapping[str, list[int]], host: int = 4) -> None:
-        limits = {"max_num_seqs": 4, "num_host_blocks": host}
-        self.runner = ModelRunner(MODEL, EngineConfig(block_size=4, **limits), 12)
+        config = EngineConfig(block_size=4, max_num_seqs=4, num_host_blocks=host)
+        self.runner = ModelRunner(MODEL, config, 12)
         self.runner.kv_cache.fill_(torch.nan)
         self.requests = {name: Request(name, list(prompt)) for name, prompt in prompts.items()}
         self.prompts = {name: list(prompt) for name, prompt in prompts.items()}
