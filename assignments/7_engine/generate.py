@@ -211,20 +211,20 @@ def traffic(seed: int, count: int, *, tight: bool = False, **settings: Any) -> I
 
 
 def _traffic(random: Random, tight: bool, settings: dict[str, Any]) -> Iterator[Op]:
-    blocks = random.randint(7, 10) if tight else random.randint(16, 40)
+    blocks = random.randint(7, 9) if tight else random.randint(16, 40)
     tokens, seqs = random.choice([4, 6, 16, 40]), random.choice([2, 3, 4])
     yield engine(blocks, tokens, seqs, **settings)
     names: list[str] = []
-    for number in range(random.randint(4, 7)):
+    for number in range(random.randint(3, 5)):
         name = random.choice(names) if names and random.random() < 0.1 else f"r{number}"
         size = random.choice([1, P, P + 1, 2 * P, random.randint(1, 11)])
         prompt = own_prompt("shared", 8) if random.random() < 0.4 else []
         prompt = [*prompt, *own_prompt(f"{name}{number}", size)][:12]
         params = {"temperature": random.choice([0.0, 1.0]), "seed": number, "request": size}
         stop = random.sample(range(64), 4) if random.random() < 0.4 else []
-        yield add(name, prompt, random.randint(1, 12), stop=stop, **params)
+        yield add(name, prompt, random.randint(1, 7), stop=stop, **params)
         names.append(name)
-        for _ in range(random.choice([0, 0, 1, 3])):
+        for _ in range(random.choice([0, 0, 1, 2])):
             yield step()
         if random.random() < 0.15:
             yield abort(random.choice(names))

@@ -20,7 +20,9 @@ from autograder.protocol.plain import Json
 from autograder.worker.driver import plain
 from autograder.worker.steps import StepCounter, TooManySteps
 
-FILES = ("engine.py", "input_batch.py", "input_processor.py", "model_runner.py")
+FILES = (
+    "engine.py", "input_batch.py", "input_processor.py", "model_runner.py", "output_processor.py",
+)  # fmt: skip
 SILENT = "pagedlab_silent"
 P = 16
 REQUESTS = 32

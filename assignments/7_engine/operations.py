@@ -102,7 +102,7 @@ def tamper(block: int, offset: int) -> Op:
 
 
 def engine(blocks: int = 21, tokens: int = 16, seqs: int = 4, **more: Any) -> Op:
-    """Make an engine; `blocks` with the null block. `more` are settings of EngineConfig, or model."""
+    """Make an engine; `blocks` with the null block; `more` are its other settings."""
     settings: dict[str, Json] = {
         "model": "tiny",
         "block_size": P,

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from language_model.generate import generate
 from stage7.contract import Contract
 from stage7.plain import model_of
 
 from autograder.program.model import Observation, Op, Violation
+from language_model.generate import generate
 
 
 @lru_cache(maxsize=1024)

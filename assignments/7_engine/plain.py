@@ -1,7 +1,7 @@
 """What a plain implementation says: the language model with a dense cache, request by request.
 
-Tokens are fed in as they become known, many at a time where they can be: a causal model says the same of
-a position, whatever comes behind it.
+Tokens are fed in as they become known, many at a time where they can be: a causal model says the
+same of a position, whatever comes behind it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import torch
+
 from language_model.attention import DenseCache
 from language_model.generate import extend
 from language_model.model import LanguageModel

@@ -11,14 +11,21 @@ from collections.abc import Sequence
 
 from pagedlab.block_pool import BlockPool
 from pagedlab.causal_lm import CausalLM
-from pagedlab.engine_config import EngineConfig, make_policy, model_len, num_kv_blocks
+from pagedlab.engine_config import (
+    EngineConfig,
+    make_policy,
+    model_len,
+    num_kv_blocks,
+    scheduler_config,
+)
 from pagedlab.input_processor import InputProcessor
 from pagedlab.kv_cache_manager import KVCacheManager
 from pagedlab.model_runner import ModelRunner
-from pagedlab.outputs import EngineStats, FinishReason, RequestOutput
+from pagedlab.output_processor import make_output
+from pagedlab.outputs import EngineStats, RequestOutput
 from pagedlab.request import Request, RequestStatus
 from pagedlab.sampling_params import SamplingParams
-from pagedlab.sched_output import SchedulerConfig, SchedulerOutput
+from pagedlab.sched_output import SchedulerOutput
 from pagedlab.scheduler import Scheduler
 
 
@@ -60,14 +67,12 @@ class LLMEngine:
         self.kv_cache_manager = KVCacheManager(
             config.block_size, self._pool, config.enable_prefix_caching
         )
-        limits = SchedulerConfig(
-            config.max_num_batched_tokens,
-            config.max_num_seqs,
-            config.watermark_blocks,
-            config.preemption_mode,
+        self.scheduler = Scheduler(
+            scheduler_config(config),
+            self.kv_cache_manager,
+            make_policy(config.policy),
+            self._host_pool,
         )
-        policy = make_policy(config.policy)
-        self.scheduler = Scheduler(limits, self.kv_cache_manager, policy, self._host_pool)
         self.model_runner = ModelRunner(model, config, num_blocks)
         self._requests: dict[str, Request] = {}
         self._params: dict[str, SamplingParams] = {}
@@ -224,34 +229,9 @@ class LLMEngine:
 
     def _output(self, request: Request, new_token_ids: Sequence[int]) -> RequestOutput:
         """News of a request; forgets it if it has ended."""
-        reason = _finish_reason(request)
-        if reason:
+        output = make_output(request, new_token_ids)
+        if output.finished:
             del self._requests[request.request_id], self._params[request.request_id]
-        return RequestOutput(
-            request.request_id,
-            tuple(new_token_ids),
-            finished=reason is not None,
-            finish_reason=reason,
-            num_prompt_tokens=request.num_prompt_tokens,
-            num_cached_tokens=request.num_cached_tokens,
-            num_preemptions=request.num_preemptions,
-        )
+        return output
 
     # END SOLUTION
-
-
-# BEGIN SOLUTION
-def _finish_reason(request: Request) -> FinishReason | None:
-    """Why a request has ended; None if it has not."""
-    match request.status:
-        case RequestStatus.FINISHED_STOPPED:
-            return "stop"
-        case RequestStatus.FINISHED_LENGTH_CAPPED:
-            return "length"
-        case RequestStatus.FINISHED_ABORTED:
-            return "abort"
-        case _:
-            return None
-
-
-# END SOLUTION

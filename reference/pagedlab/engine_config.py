@@ -12,7 +12,7 @@ from typing import Literal
 from pagedlab import policies
 from pagedlab.causal_lm import ModelShape
 from pagedlab.kv_cache_spec import KVCacheSpec, num_blocks_for_budget
-from pagedlab.sched_output import PreemptionMode
+from pagedlab.sched_output import PreemptionMode, SchedulerConfig
 
 PolicyName = Literal["fcfs", "priority", "fair", "sla", "own"]
 POLICIES = {
@@ -93,6 +93,20 @@ def make_policy(name: PolicyName) -> policies.SchedulingPolicy:
     """
     policy: policies.SchedulingPolicy = getattr(policies, POLICIES[name])()
     return policy
+
+
+def scheduler_config(config: EngineConfig) -> SchedulerConfig:
+    """Pick out the limits of a step.
+
+    Args:
+        config: of the engine.
+    """
+    return SchedulerConfig(
+        config.max_num_batched_tokens,
+        config.max_num_seqs,
+        config.watermark_blocks,
+        config.preemption_mode,
+    )
 
 
 def num_kv_blocks(config: EngineConfig, shape: ModelShape) -> int:

@@ -40,6 +40,11 @@ def test_a_shared_block_is_copied_before_it_is_written_and_the_copy_takes_its_pl
         execute({"b": (7, 1, []), "a": (7, 1, []), "c": (7, 1, [])}),
         execute({"c": (8, 1, [1]), "b": (8, 1, [3])}),
     )
+    # Somebody else grows in the step in which one copies.
+    judge.check(
+        *(*begin, request("d", 4), execute({"d": (0, 4, [11])}, new="d"), fork("a", "b", seed=5)),
+        execute({"a": (6, 1, [9]), "d": (4, 1, [12]), "b": (6, 1, [])}, copies=[(2, 9)]),
+    )
     # Copied, and one more behind it, in one step.
     judge.check(
         *(runner(), request("a", 9), execute({"a": (0, 2, [4])}, new="a"), fork("a", "b", seed=5)),
