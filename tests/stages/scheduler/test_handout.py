@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 import sys
@@ -41,6 +42,15 @@ def test_the_picture_is_what_the_reference_does() -> None:
     picture = HANDOUT.text.partition("```text\n")[2].partition("```")[0]
     shown = re.search(r"^ tokens +([\d ]+)$", picture, re.MULTILINE)
     assert shown and [int(number) for number in shown[1].split()] == totals
+
+
+def test_the_experiment_prints_what_the_handout_shows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(REFERENCE):
+        monkeypatch.syspath_prepend(str(REFERENCE))
+        importlib.import_module("pagedlab.experiment").main(4000)
+    assert f"```text\n{capsys.readouterr().out}```" in HANDOUT.section("The queueing exercise")
 
 
 def test_the_traces_are_what_the_workloads_give(monkeypatch: pytest.MonkeyPatch) -> None:
