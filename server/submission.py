@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from server.errors import one_line
 
-NEEDS = "the server runs on stages 1, 2, 3, 5, 6 and 7"
+NEEDS = "the server runs on stages 1, 2, 3, 5 and 7"
 
 Result = TypeVar("Result")
 
