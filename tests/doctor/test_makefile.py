@@ -67,7 +67,9 @@ def test_odd_names_reach_the_command_line_as_one_word(tree: Path) -> None:
 
 def test_serving_takes_the_same_submission_as_grading(tree: Path) -> None:
     assert make(tree, "serve").split() == ["examples/submissions/half_finished"]
-    words = make(tree, "serve", "SUBMISSION=reference", "PORT=8001", "HOST=::1", "ARGS=--policy fair")
+    words = make(
+        tree, "serve", "SUBMISSION=reference", "PORT=8001", "HOST=::1", "ARGS=--policy fair"
+    )
     assert words.split() == ["reference", "--port", "8001", "--host", "::1", "--policy", "fair"]
     (tree / "pagedlab").mkdir()
     assert make(tree, "serve").split() == ["."]
