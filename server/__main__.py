@@ -10,9 +10,8 @@ import socket
 import sys
 from pathlib import Path
 
-import uvicorn
-
 from server.app import create_app
+from server.http_server import make_server
 from server.load import load_served
 from server.submission import NotServable
 
@@ -44,22 +43,12 @@ def main(argv: list[str]) -> int:
         except OSError as error:
             return _refuse(USAGE, f"port {options.port}: {error.strerror or error}")
         logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-        app = create_app(served, options.max_requests)
-        config = uvicorn.Config(
-            app,
-            http="h11",
-            ws="none",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=DRAIN,
-            server_header=False,
-        )
+        server = make_server(create_app(served, options.max_requests), DRAIN)
         _greet(options.host, listener.getsockname()[1], options.submission)
         # When all is shut down, uvicorn raises the signal again that it was ended with.
         signal.signal(signal.SIGTERM, lambda number, frame: None)
         with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+            server.run(sockets=[listener])
     return 0
 
 

@@ -38,6 +38,9 @@ def create_app(served: Served, max_requests: int = 256) -> Starlette:
     Args:
         served: the engine and its model.
         max_requests: most unfinished requests; further ones get status 429.
+
+    Returns:
+        The app. `app.state.abort_all` ends all requests, and refuses new ones.
     """
     metrics = Metrics(served.name)
     engine = AsyncEngine(served, metrics, max_requests)
@@ -50,7 +53,7 @@ def create_app(served: Served, max_requests: int = 256) -> Starlette:
         yield
         _say_farewell(await engine.stop(PATIENCE))
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/v1/completions", paths.completions, methods=["POST"]),
             Route("/v1/models", paths.models),
@@ -69,6 +72,8 @@ def create_app(served: Served, max_requests: int = 256) -> Starlette:
         },
         lifespan=lifespan,
     )
+    app.state.abort_all = engine.abort_all
+    return app
 
 
 class _Paths:

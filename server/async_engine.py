@@ -45,11 +45,17 @@ class AsyncEngine:
         self._max_requests = max_requests
         self._num_requests = 0
         self._numbers = itertools.count()
+        self._is_closing = False
         self._thread = EngineThread(served, metrics)
 
     def start(self) -> None:
         """Start the thread."""
         self._thread.start(asyncio.get_running_loop())
+
+    def abort_all(self) -> None:
+        """Abort all requests, which tells their clients, and refuse new ones."""
+        self._is_closing = True
+        self._thread.abort_all()
 
     async def stop(self, patience: float) -> Stats | None:
         """Abort what is unfinished and end the thread.
@@ -144,6 +150,8 @@ class AsyncEngine:
 
     def _check_admission(self, num_new: int) -> None:
         self.check()
+        if self._is_closing:
+            raise ApiError(503, "The server is shutting down.", "shutting_down")
         if self._num_requests + num_new > self._max_requests:
             message = f"{self._num_requests} requests are under way already; try again later."
             raise ApiError(429, message, "too_many_requests", headers={"Retry-After": "1"})

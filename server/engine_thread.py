@@ -82,6 +82,10 @@ class EngineThread:
         """Have a request aborted, if it is not finished. Does not wait."""
         self._commands.put(lambda: self._abort(request_id))
 
+    def abort_all(self) -> None:
+        """Have all requests aborted. Does not wait."""
+        self._commands.put(self._abort_all)
+
     def call(self, look: Callable[[EngineThread], Result]) -> Future[Result]:
         """Have `look` called in the thread, between two steps."""
         future: Future[Result] = Future()
@@ -173,10 +177,13 @@ class EngineThread:
             log_end(request_id, delta)
         return Letter(job.channel, job.index, delta)
 
-    def _stop(self) -> None:
-        self._is_stopping = True
+    def _abort_all(self) -> None:
         for request_id in list(self.jobs):
             self._abort(request_id)
+
+    def _stop(self) -> None:
+        self._is_stopping = True
+        self._abort_all()
         if self.failure is None:
             self.stats = self.served.engine.stats()
 

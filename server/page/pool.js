@@ -14,6 +14,7 @@ export function drawPool(state) {
   }
   const cached = new Set(state.cached_blocks ?? []);
   while (pool.childElementCount < state.num_blocks) pool.append(newBlock());
+  while (pool.childElementCount > state.num_blocks) pool.lastChild.remove();
   const counts = { free: 0, cached: 0, used: 0, shared: 0 };
   for (let block = 1; block <= state.num_blocks; block += 1) {
     const kind = drawBlock(pool.children[block - 1], block, holders.get(block) ?? [], cached.has(block));

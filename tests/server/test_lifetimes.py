@@ -104,16 +104,27 @@ def test_a_shutdown_lets_requests_end(engine: FakeEngine) -> None:
     assert len(engine.free) == engine.num_blocks
 
 
-def test_a_shutdown_aborts_what_does_not_end(
-    engine: FakeEngine, caplog: pytest.LogCaptureFixture
+def test_a_shutdown_aborts_what_does_not_end_and_tells_the_client(
+    engine: FakeEngine, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level("INFO", "pagedlab.server")
-    with serving(served_by(engine, 2 * ENDLESS)) as web:
+    replies = []
+    with serving(served_by(engine, 2 * ENDLESS), drain=0.1) as web:
         client = Client(web, stream=True)
         client.read_events(1)
+        asking = threading.Thread(
+            target=lambda: replies.append(web.complete(prompt="x", max_tokens=ENDLESS))
+        )
+        asking.start()
+        wait_until(web, lambda state: state["num_running"] == 2)
+    asking.join(30)
+    rest = client.file.read()
     client.leave()
+    assert b"shutting_down" in rest and b"data: [DONE]" in rest
+    assert [(reply.status, reply.error["code"]) for reply in replies] == [(503, "shutting_down")]
     assert len(engine.free) == engine.num_blocks and not engine.running
     assert "all 100 blocks are free" in caplog.text
+    assert "Traceback" not in caplog.text + capfd.readouterr().err
 
 
 def test_a_leak_is_told_at_the_end(caplog: pytest.LogCaptureFixture) -> None:

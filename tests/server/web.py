@@ -16,6 +16,7 @@ import uvicorn
 
 from server.app import create_app
 from server.engine_api import Served
+from server.http_server import make_server
 
 
 @dataclass(frozen=True)
@@ -92,18 +93,12 @@ class Web:
 
 
 @contextmanager
-def serving(served: Served, max_requests: int = 256, drain: int = 1) -> Iterator[Web]:
+def serving(served: Served, max_requests: int = 256, drain: float = 1) -> Iterator[Web]:
     """Serve inside the block; at its end the server is shut down in good order."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
-        config = uvicorn.Config(
-            create_app(served, max_requests),
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=drain,
-        )
-        server = uvicorn.Server(config)
+        server = make_server(create_app(served, max_requests), drain)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         web = Web(listener.getsockname()[1], server, thread)
