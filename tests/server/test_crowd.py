@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.server.crowd import CLIENTS, Crowd
 from tests.server.fake_engine import FakeEngine, served_by
-from tests.server.web import serving
+from tests.server.web import post_json, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,6 +35,20 @@ def check_crowd(crowd: Crowd) -> None:
     assert f'finished_reason="abort",model_name="{crowd.model}"}} {CLIENTS // 2}.0' in get(
         f"{crowd.url}/metrics"
     )
+
+
+def check_texts(url: str) -> None:
+    """A seeded request has the same text alone and in a batch that is preempted."""
+    prompts = [f"FIRST CITIZEN.\nBefore we proceed, hear me speak.\n\nALL.\n{i}" for i in range(8)]
+
+    def texts(prompt: object) -> list[str]:
+        body = {"prompt": prompt, "max_tokens": 200, "seed": 3, "ignore_eos": True}
+        reply = post_json(f"{url}/v1/completions", json.dumps(body).encode())
+        return [choice["text"] for choice in reply.json["choices"]]
+
+    assert texts(prompts)[::4] == texts(prompts[0]) + texts(prompts[4])
+    preempted = re.search(r"num_preemptions_total\{.*\} (\d+)", get(f"{url}/metrics"))
+    assert preempted is not None and int(preempted[1]) > 0
 
 
 def test_a_crowd_at_the_double_leaves_all_blocks_free() -> None:
@@ -64,6 +78,7 @@ def test_a_crowd_at_the_real_engine_leaves_all_blocks_free() -> None:
     # Too few blocks for all: requests wait, and are preempted.
     with command("--num-blocks", "100", "--max-num-seqs", "24") as (url, process):
         check_crowd(Crowd(url, "pagedlab", longest=900))
+        check_texts(url)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
         assert process.stderr is not None
