@@ -11,6 +11,7 @@ from typing import Any
 
 from stage7.admission import due_of_process, request_of
 from stage7.engine_rules import EngineRules
+from stage7.operations import VOCABULARY
 from stage7.postconditions import check_memory, check_pass, check_token
 from stage7.state import Malformed, guarded, read_calls, read_plan
 from stage7.world import World
@@ -83,17 +84,18 @@ class RunnerRules:
         yield from check_pass(world, plan, read_calls(result.get("calls"), P))
         sampled = result.get("sampled")
         if not isinstance(sampled, dict) or set(sampled) != set(plan.counts):
-            expected = f"a dictionary of the requests {sorted(plan.counts)}"
-            raise Malformed(expected, f"{sampled}", "I7")
+            # No rule can be judged any further: the requests lack tokens that later plans compute.
+            raise Malformed(f"a dictionary of the requests {sorted(plan.counts)}", f"{sampled}")
         for name in plan.counts:
-            tokens = sampled[name]
-            if not isinstance(tokens, list) or len(tokens) != world.is_complete(name):
-                due = "one token" if world.is_complete(name) else "no token yet"
-                raise Malformed(f"{due} for {name}", f"{tokens}", "I7")
-            if world.is_complete(name):
-                yield from check_token(world, name, tokens[0])
-                if type(tokens[0]) is int and 0 <= tokens[0] < 64:
-                    world.tokens[name].append(tokens[0])
+            tokens, complete = sampled[name], world.is_complete(name)
+            if not complete:
+                if tokens != []:
+                    yield Violation("I7", f"no token for {name} yet", f"{tokens}")
+                continue
+            if not isinstance(tokens, list) or len(tokens) != 1 or not _is_token(tokens[0]):
+                raise Malformed(f"one token for {name}", f"{tokens}")
+            yield from check_token(world, name, tokens[0])
+            world.tokens[name].append(tokens[0])
 
     def _tables(self, seen: Observation) -> Iterator[Violation]:
         shown: Any = guarded(seen.state.get("tables"))
@@ -102,6 +104,10 @@ class RunnerRules:
             if guarded(table) != due:
                 rule = "I4" if due else "I5"
                 yield Violation(rule, f"the block table of {name} is {due}", f"{table}")
+
+
+def _is_token(token: object) -> bool:
+    return type(token) is int and 0 <= token < VOCABULARY["tiny"]
 
 
 class ProcessorRules:

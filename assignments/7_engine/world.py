@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stage7.plain import Plain
-from stage7.state import Plan, Segment
+from stage7.state import Malformed, Plan, Segment
 
 Print = list[float] | None
 """The numbers of a slot; None as long as it holds NaN."""
@@ -60,7 +60,12 @@ class World:
         self.computed[child] = self.computed[parent]
 
     def apply(self, plan: Plan) -> None:
-        """Tables, transfers and writes of one step."""
+        """Tables, transfers and writes of one step.
+
+        Raises:
+            Malformed: the plan, which may be a submission's, cannot be run.
+        """
+        self._refuse(plan)
         for name in plan.finished | plan.preempted:
             self.tables.pop(name, None)
         for name in plan.preempted:
@@ -72,6 +77,9 @@ class World:
             self._update_table(name, plan)
             start = plan.starts[name]
             self.computed[name] = start + count
+            if start + count > len(self.tables[name]) * self.block_size:
+                room = len(self.tables[name]) * self.block_size
+                raise Malformed(f"blocks for {start + count} tokens of {name}", f"for {room}")
             self.plain.learn(name, self.tokens[name][: start + count])
             for position in range(start, start + count):
                 block, offset = self.place(name, position)
@@ -113,6 +121,23 @@ class World:
         for block in range(len(self.device)):
             if block not in held:
                 self.device[block] = [None] * self.block_size
+
+    def _refuse(self, plan: Plan) -> None:
+        """Refuse a plan that speaks of blocks or tokens that are not there."""
+        device, host = range(len(self.device)), range(len(self.host))
+        pairs = [(pair, device, host) for pair in plan.swap_out]
+        pairs += [(pair, host, device) for pair in plan.swap_in]
+        pairs += [(pair, device, device) for pair in plan.copies]
+        for (source, target), sources, targets in pairs:
+            if source not in sources or target not in targets:
+                raise Malformed("transfers between blocks", f"from {source} to {target}")
+        for name, count in plan.counts.items():
+            start, known = plan.starts[name], len(self.tokens.get(name, ()))
+            if not 0 <= start < start + count <= known:
+                told = f"{count} from {start}, of {known}"
+                raise Malformed(f"tokens that {name} has", told)
+            if any(block not in device for block in plan.new_blocks[name]):
+                raise Malformed(f"blocks for {name}", f"{plan.new_blocks[name]}")
 
     def _update_table(self, name: str, plan: Plan) -> None:
         new = list(plan.new_blocks[name])

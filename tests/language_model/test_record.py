@@ -67,7 +67,7 @@ def test_the_cards_curve_is_the_recorded_one() -> None:
     for step, seconds, train, held_out in rows:
         row = curve[int(step.replace(",", ""))]
         assert f"{row['cpu_seconds']:,}" == seconds
-        assert (f"{row['train']:.3f}", f"{row['held_out']:.3f}") == (train, held_out)
+        assert (f"{row['train']:.2f}", f"{row['held_out']:.2f}") == (train, held_out)
 
 
 @pytest.mark.parametrize("number", [0, 1])
