@@ -47,7 +47,8 @@ def _held(claim: Claim) -> str:
     figures = [figure for row in claim.rows for figure in row.figures.values()]
     spread = max(figure.most - figure.least for figure in figures)
     text = f"As claimed in {held} of {cases} cases"
-    return f"{text}; seeds differ by at most {claim.unit.show_difference(spread)}."
+    seeds = f"; seeds differ by at most {claim.unit.show_difference(spread)}" if spread else ""
+    return f"{text}{seeds}."
 
 
 def _shown(claim: Claim, figure: Figure) -> str:

@@ -38,10 +38,10 @@ COMPARABLE = 0.05
 TOKENS = (64, 256, 1024, 4096)
 MODELS: dict[str, tuple[CostModel, int, int]] = {
     "13B on one A100": (A100_13B, KV_BYTES, LAYERS_13B),
-    "70B on 8 A100": (A100_70B, KV_BYTES_70B, LAYERS_70B),
-    "70B on 8 H100": (H100_70B, KV_BYTES_70B, LAYERS_70B),
+    "70B on 8 A100": (A100_70B, KV_BYTES_70B // 8, LAYERS_70B),
+    "70B on 8 H100": (H100_70B, KV_BYTES_70B // 8, LAYERS_70B),
 }
-"""Cost of a step, KV bytes a token, layers. 8 devices have 8 links; one is charged here."""
+"""Cost of a step, KV bytes a token over each link, layers. Each of 8 devices has a link."""
 
 
 def recompute_seconds(tokens: int, cost: CostModel, alone: bool = False) -> float:
@@ -123,8 +123,9 @@ def claims(points: Sequence[Point]) -> list[Claim]:
             "Both grow with the number of tokens, so that no length decides it: what decides is the "
             "time of a copy beside that of its bytes. Small blocks make many copies that the link "
             "is not filled by; large ones move at the link's speed, and that is faster than "
-            "computing. That v1 does without swapping is a choice of simplicity, and right where "
-            "blocks are small or the prefix cache still has what was preempted.",
+            "computing. That v1 does without swapping is right where blocks are small, and simple "
+            "everywhere. The prefix cache does not make up for it: whoever took the victim's blocks "
+            "writes into them at once.",
             "memory with",
             tuple(micro),
         ),
@@ -170,7 +171,7 @@ def _crossings() -> Iterator[str]:
     rows = []
     for name, (cost, kv_bytes, layers) in MODELS.items():
         found = [crossing(cost, link, kv_bytes, layers) for link in LINKS]
-        rows.append([name, *(f"{size:.0f}" if size < 1e6 else "never" for size in found)])
+        rows.append([name, *(f"{size:.0f}" if size < 1e4 else "never" for size in found)])
     yield from table(["model", *(link.name for link in LINKS)], rows)
 
 
