@@ -18,7 +18,7 @@ from reproduce.scheduling.cost import A100_13B
 from reproduce.scheduling.jobs import Job
 from reproduce.scheduling.log import Log, LoggedStep
 
-AMPLE = 1 << 20
+AMPLE = 1 << 19
 """Slots that never run out."""
 
 
@@ -86,15 +86,14 @@ def _paged(setup: Setup) -> Callable[[], KVCacheManager]:
 def _logged(jobs: Sequence[Job], steps: Sequence[Step], cached_tokens: int) -> Log:
     token_times: dict[str, list[float]] = {job.name: [] for job in jobs}
     logged = []
-    loaded_until = 0.0
+    admitted = {}
     for step in steps:
         plan = step.output
-        if plan.scheduled_new_req_ids:
-            loaded_until = step.start
+        admitted |= dict.fromkeys(plan.scheduled_new_req_ids, step.start)
         for name, tokens in step.emitted.items():
             token_times[name] += [step.end] * len(tokens)
         swapped = len(plan.blocks_to_swap_out) + len(plan.blocks_to_swap_in)
         counts = (plan.total_num_scheduled_tokens, len(plan.preempted_req_ids), swapped)
         logged.append(LoggedStep(step.start, step.end, len(plan.num_scheduled_tokens), *counts))
     arrivals = {job.name: job.arrival for job in jobs}
-    return Log(arrivals, token_times, logged, loaded_until, cached_tokens)
+    return Log(arrivals, admitted, token_times, logged, cached_tokens)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-WIDER = 1.6
-"""How much the interval is widened at a time, if the answer does not lie in it."""
+LOWER = 1.6
+"""How far the interval is moved down at a time, if the promise is broken at both ends."""
 
 
 def largest_rate(
@@ -18,25 +18,23 @@ def largest_rate(
         strain: at a rate: at most 1 if the promise is kept. It should rise with the rate; noise
             moves the answer by no more than the last interval.
         low: a rate, above 0, that should keep the promise.
-        high: a greater one that should not.
+        high: the greatest rate to be considered.
         halvings: of the interval, in the logarithm.
 
     Returns:
-        The rate, interpolated between the greatest one seen to keep the promise and the smallest
-        one above it seen to break it.
+        `high` if it keeps the promise; else the rate, interpolated between the greatest one seen to
+        keep the promise and the smallest one above it seen to break it.
 
     Raises:
-        ValueError: it lies beyond a hundred times the interval's ends.
+        ValueError: the promise is broken even at a hundredth of `low`.
     """
     below, above = (low, strain(low)), (high, strain(high))
+    if above[1] <= 1:
+        return high
     while below[1] > 1:
-        above, below = below, _seen(strain, below[0] / WIDER)
+        above, below = below, _seen(strain, below[0] / LOWER)
         if below[0] < low / 100:
             raise ValueError(f"the promise is broken at {below[0]:.3g} requests a second")
-    while above[1] <= 1:
-        below, above = above, _seen(strain, above[0] * WIDER)
-        if above[0] > high * 100:
-            raise ValueError(f"the promise is kept at {above[0]:.3g} requests a second")
     for _ in range(halvings):
         middle = _seen(strain, math.sqrt(below[0] * above[0]))
         below, above = (middle, above) if middle[1] <= 1 else (below, middle)

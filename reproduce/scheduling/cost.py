@@ -23,7 +23,7 @@ A100_13B = CostModel(
     per_kv_token=Clock.kv_token,
     per_swapped_block=0.0,
 )
-"""A 13B model on one A100: the peaks of `machine.py`, all parts added up. The base of everything."""
+"""A 13B model on one A100: the peaks of `machine.py`, all parts added up. The base of all runs."""
 
 A100_70B = CostModel(0.0431, 0.1134e-3, 0.521e-6, 0.0)
 H100_70B = CostModel(0.0296, 0.0542e-3, 0.425e-6, 0.0)
@@ -77,3 +77,13 @@ def with_link(cost: CostModel, link: Link, block_size: int) -> CostModel:
     """Give the 13B model's cost with swapping by a link."""
     seconds = link.block_seconds(block_size, KV_BYTES, LAYERS_13B)
     return replace(cost, per_swapped_block=seconds)
+
+
+def alone_seconds(prompt: int, output: int, cost: CostModel) -> float:
+    """Give the seconds of a request that has the server to itself, its prompt in one piece.
+
+    It is computed in `output` steps: the first has the prompt, each later one the token before.
+    """
+    kv_tokens = output * prompt + output * (output - 1) / 2
+    work = cost.per_token * (prompt + output - 1) + cost.per_kv_token * kv_tokens
+    return cost.fixed * output + work

@@ -28,7 +28,7 @@ class Size:
     seeds: tuple[int, ...]
 
 
-FULL = Size(240, (0, 1))
+FULL = Size(200, (0, 1))
 QUICK = Size(24, (0,))
 
 

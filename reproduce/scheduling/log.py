@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,20 @@ class LoggedStep:
 class Log:
     """A run from its first arrival to its last token.
 
-    `token_times` has, for each request, when each of its tokens came. `loaded_until` is when the
-    last request was first served: until then, somebody waited if all came at once. `cached_tokens`
-    were found in the prefix cache.
+    By request: when it arrived, when the step began that first served it, and when each of its
+    tokens came. `cached_tokens` were found in the prefix cache.
     """
 
     arrivals: Mapping[str, float]
+    admitted: Mapping[str, float]
     token_times: Mapping[str, Sequence[float]]
     steps: Sequence[LoggedStep]
-    loaded_until: float
     cached_tokens: int = 0
-    extra: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def loaded_until(self) -> float:
+        """When the last request was first served: with a backlog, somebody waited until then."""
+        return max(self.admitted.values())
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -72,9 +76,9 @@ def figures(log: Log) -> dict[str, float]:
     `loaded_*` are of the time until the last request was first served. `latency` is the mean
     over requests of seconds from arrival to end, divided by tokens of output, as in the paper.
     """
-    end = max(step.end for step in log.steps)
-    early = [step for step in log.steps if step.end <= log.loaded_until]
-    came = sum(time <= log.loaded_until for times in log.token_times.values() for time in times)
+    end, loaded = log.steps[-1].end, log.loaded_until
+    early = [step for step in log.steps if step.end <= loaded]
+    came = sum(bisect_right(times, loaded) for times in log.token_times.values())
     stays = {name: times[-1] - log.arrivals[name] for name, times in log.token_times.items()}
     result = {
         "requests": float(len(log.arrivals)),
@@ -83,7 +87,7 @@ def figures(log: Log) -> dict[str, float]:
         "cached_tokens": float(log.cached_tokens),
         "seconds": end,
         "throughput": len(log.arrivals) / end,
-        "loaded_tokens_a_second": came / log.loaded_until if log.loaded_until else 0.0,
+        "loaded_tokens_a_second": came / loaded if loaded else 0.0,
         "loaded_running": _mean_served(early),
         "running": _mean_served(log.steps),
         "latency": mean([stay / len(log.token_times[name]) for name, stay in stays.items()]),
@@ -92,11 +96,12 @@ def figures(log: Log) -> dict[str, float]:
         "swapped_blocks": float(sum(step.swapped_blocks for step in log.steps)),
     }
     for name, values in (("ttft", first_tokens(log)), ("tpot", per_token(log)), ("gap", gaps(log))):
+        values.sort()
         for share in (50, 95, 99):
             result[f"{name}_p{share}"] = percentile(values, share / 100)
         result[f"{name}_mean"] = mean(values)
         result[f"{name}_most"] = max(values, default=0.0)
-    return {**result, **log.extra}
+    return result
 
 
 def _mean_served(steps: Sequence[LoggedStep]) -> float:

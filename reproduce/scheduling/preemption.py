@@ -4,62 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pagedlab.simulator import CostModel
 from reproduce.backlogs import SHAREGPT
 from reproduce.claim import TIMES, Claim, Figure, Row
 from reproduce.claim_text import section
 from reproduce.machine import KV_BYTES
 from reproduce.memory.kinds import WATERMARK
 from reproduce.scheduling.bench import Setup, serve
-from reproduce.scheduling.cost import (
-    A100_13B,
-    A100_70B,
-    H100_70B,
-    KV_BYTES_70B,
-    LAYERS_13B,
-    LAYERS_70B,
-    PCIE_3,
-    PCIE_4,
-    PCIE_5,
-    Link,
-    with_link,
-)
+from reproduce.scheduling.cost import A100_13B, LAYERS_13B, with_link
 from reproduce.scheduling.experiment import Experiment, Panels, Size, Tell
 from reproduce.scheduling.jobs import backlog
 from reproduce.scheduling.log import figures
 from reproduce.scheduling.points import Point, pick, values
+from reproduce.scheduling.swapping import (
+    LINKS,
+    by_length,
+    crossings,
+    recompute_over_swap,
+    recompute_seconds,
+    swap_seconds,
+)
 from reproduce.tables import table
 
-LINKS = (PCIE_3, PCIE_4, PCIE_5)
 BLOCK_SIZES = (1, 4, 16, 64, 256)
 SERVED_SIZES = (8, 16, 64, 256)
 """Block sizes that requests are served with."""
 COMPARABLE = 0.05
-TOKENS = (64, 256, 1024, 4096)
-MODELS: dict[str, tuple[CostModel, int, int]] = {
-    "13B on one A100": (A100_13B, KV_BYTES, LAYERS_13B),
-    "70B on 8 A100": (A100_70B, KV_BYTES_70B // 8, LAYERS_70B),
-    "70B on 8 H100": (H100_70B, KV_BYTES_70B // 8, LAYERS_70B),
-}
-"""Cost of a step, KV bytes a token over each link, layers. Each of 8 devices has a link."""
-
-
-def recompute_seconds(tokens: int, cost: CostModel, alone: bool = False) -> float:
-    """Give what computing a request's tokens again adds to a step, or takes in one of its own."""
-    work = cost.per_token * tokens + cost.per_kv_token * tokens
-    return work + (cost.fixed if alone else 0.0)
-
-
-def swap_seconds(tokens: int, block_size: int, link: Link, kv_bytes: int, layers: int) -> float:
-    """Give what moving a request's blocks out and in again takes."""
-    blocks = -(-tokens // block_size)
-    return 2 * blocks * link.block_seconds(block_size, kv_bytes, layers)
-
-
-def crossing(cost: CostModel, link: Link, kv_bytes: int, layers: int) -> float:
-    """Give the block size from which on swapping a full block is cheaper; inf if it never is."""
-    saved = cost.per_token + cost.per_kv_token - 2 * kv_bytes / link.bandwidth
-    return 4 * layers * link.launch / saved if saved > 0 else float("inf")
 
 
 def measure(size: Size, tell: Tell) -> list[Point]:
@@ -92,7 +61,10 @@ def claims(points: Sequence[Point]) -> list[Claim]:
             found[link] = Figure.of([swapped / base])
         rows.append(Row(f"blocks of {block_size}", found))
     micro = [
-        Row(f"blocks of {block_size}", {link.name: Figure.of([_micro(block_size, link)]) for link in LINKS})
+        Row(
+            f"blocks of {block_size}",
+            {link.name: Figure.of([recompute_over_swap(block_size, link)]) for link in LINKS},
+        )
         for block_size in BLOCK_SIZES
     ]
     return [
@@ -113,35 +85,30 @@ def claims(points: Sequence[Point]) -> list[Claim]:
         ),
         Claim(
             "recomputing costs no more than swapping, so that swapping can be left out",
-            "vLLM v1, which has no swapping. Here: seconds of recomputing 1,024 tokens beside other "
-            "requests, over seconds of moving them out and in",
+            "vLLM v1, which has no swapping. Here: seconds of recomputing 1,024 tokens beside "
+            "other requests, over seconds of moving them out and in",
             0.0,
             1.0,
             TIMES,
             "",
             "recomputing costs more",
-            "Both grow with the number of tokens, so that no length decides it: what decides is the "
-            "time of a copy beside that of its bytes. Small blocks make many copies that the link "
-            "is not filled by; large ones move at the link's speed, and that is faster than "
+            "Both grow with the number of tokens, so that no length decides it: what decides is "
+            "the time of a copy beside that of its bytes. Small blocks make many copies that the "
+            "link is not filled by; large ones move at the link's speed, and that is faster than "
             "computing. That v1 does without swapping is right where blocks are small, and simple "
-            "everywhere. The prefix cache does not make up for it: whoever took the victim's blocks "
-            "writes into them at once.",
+            "everywhere. The prefix cache does not make up for it: whoever took the victim's "
+            "blocks writes into them at once.",
             "memory with",
             tuple(micro),
         ),
     ]
 
 
-def _micro(block_size: int, link: Link) -> float:
-    swapping = swap_seconds(1024, block_size, link, KV_BYTES, LAYERS_13B)
-    return recompute_seconds(1024, A100_13B) / swapping
-
-
 def tables(points: Sequence[Point]) -> Iterator[str]:
     """Give what was served, costs by length, and where the two cross."""
     yield from section(f"A backlog with tight memory ({SHAREGPT.title})", _served(points))
-    yield from section("One preemption by length (13B on one A100, blocks of 16)", _by_length())
-    yield from section("Tokens in a block from which on swapping is cheaper", _crossings())
+    yield from section("One preemption by length (13B on one A100, blocks of 16)", by_length())
+    yield from section("Tokens in a block from which on swapping is cheaper", crossings())
 
 
 def _served(points: Sequence[Point]) -> Iterator[str]:
@@ -149,30 +116,15 @@ def _served(points: Sequence[Point]) -> Iterator[str]:
     for point in points:
         found, labels = point.figures, point.labels
         mode = labels["mode"] + ("" if labels["link"] == "none" else f", {labels['link']}")
-        cells = [f"{found['throughput']:.2f}", f"{1000 * found['preemptions'] / found['requests']:.0f}"]
+        cells = [
+            f"{found['throughput']:.2f}",
+            f"{1000 * found['preemptions'] / found['requests']:.0f}",
+        ]
         cells += [f"{found['computed_tokens'] / 1000:.0f}", f"{found['gap_p99']:.3f} s"]
         rows.append([labels["block_size"], mode, *cells, f"{found['gap_most']:.2f} s"])
     heads = ["tokens in a block", "preempted by", "requests a second"]
     heads += ["preemptions in 1,000 requests", "thousand tokens computed"]
     yield from table([*heads, "P99 between tokens", "longest"], rows)
-
-
-def _by_length() -> Iterator[str]:
-    rows = []
-    for tokens in TOKENS:
-        times = [recompute_seconds(tokens, A100_13B, alone) for alone in (False, True)]
-        times += [swap_seconds(tokens, 16, link, KV_BYTES, LAYERS_13B) for link in LINKS]
-        rows.append([str(tokens), *(f"{1000 * seconds:.1f} ms" for seconds in times)])
-    heads = ["tokens", "recomputed beside others", "in a step of its own"]
-    yield from table([*heads, *(f"swapped by {link.name}" for link in LINKS)], rows)
-
-
-def _crossings() -> Iterator[str]:
-    rows = []
-    for name, (cost, kv_bytes, layers) in MODELS.items():
-        found = [crossing(cost, link, kv_bytes, layers) for link in LINKS]
-        rows.append([name, *(f"{size:.0f}" if size < 1e4 else "never" for size in found)])
-    yield from table(["model", *(link.name for link in LINKS)], rows)
 
 
 def draw(points: Sequence[Point], panels: Panels) -> None:
@@ -182,12 +134,20 @@ def draw(points: Sequence[Point], panels: Panels) -> None:
         times = [1e3 * swap_seconds(1024, size, link, KV_BYTES, LAYERS_13B) for size in fine]
         panels[0].plot(fine, times, label=f"swap, {link.name}")
         found = [pick(points, block_size=size, link=link.name)[0] for size in SERVED_SIZES]
-        panels[1].plot(SERVED_SIZES, [one.figures["throughput"] for one in found], "-o", markersize=4)
+        panels[1].plot(
+            SERVED_SIZES, [one.figures["throughput"] for one in found], "-o", markersize=4
+        )
     base = [pick(points, block_size=size, mode="recompute")[0] for size in SERVED_SIZES]
     panels[1].plot(SERVED_SIZES, [one.figures["throughput"] for one in base], "k--o", markersize=4)
-    panels[0].axhline(1e3 * recompute_seconds(1024, A100_13B), color="k", linestyle="--", label="recompute")
-    panels[0].set(xscale="log", yscale="log", xlabel="tokens in a block", ylabel="ms for 1,024 tokens")
-    panels[1].set(xscale="log", xlabel="tokens in a block", ylabel="requests a second", ylim=(0, None))
+    panels[0].axhline(
+        1e3 * recompute_seconds(1024, A100_13B), color="k", linestyle="--", label="recompute"
+    )
+    panels[0].set(
+        xscale="log", yscale="log", xlabel="tokens in a block", ylabel="ms for 1,024 tokens"
+    )
+    panels[1].set(
+        xscale="log", xlabel="tokens in a block", ylabel="requests a second", ylim=(0, None)
+    )
     for panel in panels:
         panel.set_xticks((1, 4, 16, 64, 256), ["1", "4", "16", "64", "256"])
     panels[0].legend(frameon=False, fontsize=7)
@@ -195,9 +155,10 @@ def draw(points: Sequence[Point], panels: Panels) -> None:
 
 EXPERIMENT = Experiment(
     "Preemption",
-    "The paper's memory (15,728 slots), and a backlog that keeps it full. Transfers are charged to "
-    "the step in which they happen and overlap with nothing. A block is moved by one copy for each "
-    "layer's keys and values, of 10 µs and its bytes at the link's speed; the host has room for all.",
+    "The paper's memory (15,728 slots), and a backlog that keeps it full. Transfers are charged "
+    "to the step in which they happen and overlap with nothing. A block is moved by one copy for "
+    "each layer's keys and values, of 10 µs and its bytes at the link's speed; the host has room "
+    "for all.",
     measure,
     claims,
     tables,

@@ -34,11 +34,12 @@ def serve_static(jobs: Sequence[Job], places: int, cost: CostModel, padded: bool
     now, done = 0.0, 0
     steps: list[LoggedStep] = []
     token_times: dict[str, list[float]] = {job.name: [] for job in jobs}
-    began = 0.0
+    admitted: dict[str, float] = {}
     while done < len(jobs):
-        now = began = max(now, jobs[done].arrival)
+        now = max(now, jobs[done].arrival)
         batch = [job for job in jobs[done : done + places] if job.arrival <= now]
         done += len(batch)
+        admitted |= dict.fromkeys((job.name for job in batch), now)
         for place in range(max(job.output for job in batch)):
             going = [job for job in batch if place < job.output]
             plan = _plan(batch if padded else going, place, padded)
@@ -47,7 +48,7 @@ def serve_static(jobs: Sequence[Job], places: int, cost: CostModel, padded: bool
             steps.append(LoggedStep(start, now, len(going), tokens))
             for job in going:
                 token_times[job.name].append(now)
-    return Log({job.name: job.arrival for job in jobs}, token_times, steps, began)
+    return Log({job.name: job.arrival for job in jobs}, admitted, token_times, steps)
 
 
 def _plan(rows: Sequence[Job], place: int, padded: bool) -> SchedulerOutput:

@@ -35,11 +35,12 @@ def run_server(server: str, jobs: Sequence[Job], places: int) -> Log:
 def measure(size: Size, tell: Tell) -> list[Point]:
     """Serve backlogs with several numbers of places, then one workload under rising load."""
     points = []
+    batches = min(BATCHES, size.requests // 12)
     for workload in WORKLOADS:
         tell(f"static and continuous batching: {workload.title}")
         for places in PLACES:
             for seed in size.seeds:
-                jobs = backlog(workload, max(size.requests * 2 // 5, BATCHES * places), seed)
+                jobs = backlog(workload, max(size.requests // 2, batches * places), seed)
                 for server in SERVERS:
                     log = run_server(server, jobs, places)
                     labels = {"workload": workload.title, "places": str(places)}
@@ -117,8 +118,8 @@ def tables(points: Sequence[Point]) -> Iterator[str]:
     yield from section(title, table(heads, rows))
     yield from (
         "",
-        "As long as both keep up, they serve the same: what arrives. Continuous batching is felt as",
-        "latency first, and as throughput only beyond what static batching can serve.",
+        "As long as both keep up, they serve the same: what arrives. Continuous batching is felt",
+        "as latency first, and as throughput only beyond what static batching can serve.",
     )
 
 
@@ -131,13 +132,23 @@ def draw(points: Sequence[Point], panels: Panels) -> None:
             colour = f"C{values(points, 'workload').index(workload)}"
             panels[0].plot(PLACES, rows, line, color=colour, label=label, markersize=4)
     panels[0].axhspan(2, 3, color="#dddddd", zorder=0)
-    panels[0].set(xscale="log", yscale="log", xlabel="places", ylabel="continuous / static, tokens a second")
+    panels[0].set(
+        xscale="log", yscale="log", xlabel="places", ylabel="continuous / static, tokens a second"
+    )
     panels[0].set_xticks(PLACES, [str(places) for places in PLACES])
     panels[0].set_yticks((1, 2, 3, 5, 10), ["1", "2", "3", "5", "10"])
     panels[0].legend(frameon=False, fontsize=7)
     for server in SERVERS[:2]:
-        runs = [one.figures for one in points if "load" in one.labels and one.labels["server"] == server]
-        panels[1].plot([run["rate"] for run in runs], [run["latency"] for run in runs], "-o", label=server, markersize=4)
+        runs = [
+            one.figures for one in points if "load" in one.labels and one.labels["server"] == server
+        ]
+        panels[1].plot(
+            [run["rate"] for run in runs],
+            [run["latency"] for run in runs],
+            "-o",
+            label=server,
+            markersize=4,
+        )
     panels[1].set(yscale="log", xlabel="requests a second", ylabel="mean seconds a token")
     panels[1].set_title(f"{SHAREGPT.title}, {LOADED_PLACES} places", fontsize=9)
     panels[1].legend(frameon=False)
