@@ -40,7 +40,7 @@ def claims(points: Sequence[Point]) -> list[Claim]:
                     pick(points, workload=title, way=one, promise=promise) for one in (way, FIRST)
                 ]
                 found[title] = ratio(*pair, "rate")
-            rows.append(Row(f"{promise}: chunks of {way}", found))
+            rows.append(Row(f"at most {promise}: chunks of {way}", found))
     return [
         Claim(
             "chunked prefill serves 2.6 times the load under a promise on the time between tokens",
@@ -51,10 +51,12 @@ def claims(points: Sequence[Point]) -> list[Claim]:
             TIMES,
             "less is gained",
             "more is gained",
-            "A chunk bounds the longest step, and so the promise that can be kept. Where whole "
-            "prompts keep it too, nothing is gained. A model in which every token costs the same, "
-            "however full the step is, cannot show the other half of the paper's gain, that a "
-            "chunk fills a step whose time goes into reading weights; see the roofline below.",
+            "A chunk bounds the longest step. What is gained is whatever whole prompts cannot "
+            "serve under the promise: much if it is strict and prompts come in bursts, nothing if "
+            "they keep it anyway, and less than nothing if the chunk itself is too long for it. "
+            "Where every token costs the same, however full the step is, the other half of the "
+            "paper's gain does not show: that a chunk fills a step whose time goes into reading "
+            "weights.",
             "against prompts first",
             tuple(rows),
         ),
@@ -169,7 +171,7 @@ NAMES |= {"ttft_p95": "TTFT P95", "ttft_p50": "TTFT P50"}
 
 EXPERIMENT = Experiment(
     "Chunked prefill",
-    "Memory for all, 128 places. A budget of tokens a step cuts prompts into chunks beside "
+    "Memory for all, 32 places. A budget of tokens a step cuts prompts into chunks beside "
     "everybody's next token. Against it: whole prompts beside the others' tokens, of up to 4,096 "
     "tokens together (as in Orca); and whole prompts first, in steps of their own, while all "
     "others stand still (vLLM before it cut prompts).",

@@ -143,7 +143,7 @@ def draw(points: Sequence[Point], panels: Panels) -> None:
 
 EXPERIMENT = Experiment(
     "Sensitivity to the cost model",
-    "Backlogs of Azure conversations, 16 places for batching and 128 for chunks; for swapping, "
+    "Backlogs of Azure conversations, 16 places for batching and 32 for chunks; for swapping, "
     "ShareGPT-like requests and PCIe 4. The memory is 15,728 slots each time where it is tight: "
     "only time changes. In the roofline, a token is free as long as reading the weights takes "
     "longer.",

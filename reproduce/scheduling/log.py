@@ -104,6 +104,11 @@ def figures(log: Log) -> dict[str, float]:
     return result
 
 
+def sustained(found: Mapping[str, float]) -> float:
+    """Give the requests a second that a server goes on serving, from the figures of a backlog."""
+    return found["loaded_tokens_a_second"] * found["requests"] / found["output_tokens"]
+
+
 def _mean_served(steps: Sequence[LoggedStep]) -> float:
     seconds = sum(step.end - step.start for step in steps)
     return sum(step.served * (step.end - step.start) for step in steps) / max(seconds, 1e-12)

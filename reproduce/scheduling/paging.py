@@ -17,7 +17,7 @@ from reproduce.scheduling.capacity import largest_rate
 from reproduce.scheduling.cost import A100_13B, alone_seconds
 from reproduce.scheduling.experiment import Experiment, Panels, Size, Tell
 from reproduce.scheduling.jobs import Job, backlog, lengths, open_loop
-from reproduce.scheduling.log import Log, figures, mean
+from reproduce.scheduling.log import Log, figures, mean, sustained
 from reproduce.scheduling.points import Point, pick, ratio, values
 from reproduce.scheduling.reserving import ReservingManager
 from reproduce.tables import table
@@ -61,7 +61,7 @@ def _bearable(workload: Workload, memory: str, size: Size) -> list[Point]:
     waiting = backlog(workload, requests, seed)
     found = figures(run_memory(memory, waiting, workload.max_model_len))
     bound = PATIENCE * idle_latency(waiting, A100_13B)
-    most = found["loaded_tokens_a_second"] * found["requests"] / found["output_tokens"]
+    most = sustained(found)
     points = [Point({**labels, "kind": "backlog"}, {"most": most, **found})]
 
     def strain(rate: float) -> float:

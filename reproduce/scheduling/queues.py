@@ -105,7 +105,8 @@ def claims(points: Sequence[Point]) -> list[Claim]:
             "it is longer",
             "The model knows means alone. A request that arrives is likelier to find a long step "
             "under way than a short one, and prompts make long steps: the longer the prompts "
-            "beside the outputs, the sooner it fails. Bursts it does not know at all.",
+            "beside the outputs, the sooner it fails. Bursts it does not know at all. Where it "
+            "says too much, a run of 800 requests is too short to become steady.",
             "at",
             _rows(points, "all"),
         ),
