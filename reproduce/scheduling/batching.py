@@ -35,10 +35,12 @@ def run_server(server: str, jobs: Sequence[Job], places: int) -> Log:
 def measure(size: Size, tell: Tell) -> list[Point]:
     """Serve backlogs with several numbers of places, then one workload under rising load."""
     points = []
-    batches = min(BATCHES, size.requests // 12)
+    batches, most = (
+        (BATCHES, PLACES) if size.requests > BATCHES * LOADED_PLACES else (2, PLACES[:2])
+    )
     for workload in WORKLOADS:
         tell(f"static and continuous batching: {workload.title}")
-        for places in PLACES:
+        for places in most:
             for seed in size.seeds:
                 jobs = backlog(workload, max(size.requests // 2, batches * places), seed)
                 for server in SERVERS:
@@ -59,11 +61,15 @@ def _backlog(points: Sequence[Point], workload: str, places: int, server: str) -
     return pick(points, workload=workload, places=places, server=server)
 
 
+def _places(points: Sequence[Point]) -> list[int]:
+    return [int(places) for places in values(points, "places")]
+
+
 def _row(points: Sequence[Point], places: int, server: str) -> Row:
     found = {}
     for workload in values(points, "workload"):
         pair = [_backlog(points, workload, places, one) for one in ("continuous", server)]
-        found[workload] = ratio(*pair, "loaded_tokens_a_second")
+        found[workload] = ratio(pair[0], pair[1], "loaded_tokens_a_second")
     padding = "prompts padded" if server == "static" else "no padding"
     return Row(f"{places} places, {padding}", found)
 
@@ -86,7 +92,9 @@ def claims(points: Sequence[Point]) -> list[Claim]:
             "same for both, so that it stays small where prompts take the time and nothing is "
             "padded. Padding is a choice of the baseline.",
             "static batches of",
-            tuple(_row(points, places, server) for server in SERVERS[1:] for places in PLACES),
+            tuple(
+                _row(points, places, server) for server in SERVERS[1:] for places in _places(points)
+            ),
         )
     ]
 
@@ -95,7 +103,7 @@ def tables(points: Sequence[Point]) -> Iterator[str]:
     """Give use of places, which no cost model enters, and latency under load."""
     rows = []
     for workload in values(points, "workload"):
-        for places in PLACES:
+        for places in _places(points):
             served = _backlog(points, workload, places, "static, no padding")
             continuous = _backlog(points, workload, places, "continuous")
             use = [figure(each, "loaded_running").mean / places for each in (served, continuous)]
@@ -127,10 +135,11 @@ def draw(points: Sequence[Point], panels: Panels) -> None:
     """Draw the gain over the number of places, and latency over load."""
     for workload in values(points, "workload"):
         for server, line in (("static", "-o"), ("static, no padding", "--o")):
-            rows = [_row(points, places, server).figures[workload].mean for places in PLACES]
+            places_of = _places(points)
+            rows = [_row(points, places, server).figures[workload].mean for places in places_of]
             label = f"{workload}{'' if server == 'static' else ', no padding'}"
             colour = f"C{values(points, 'workload').index(workload)}"
-            panels[0].plot(PLACES, rows, line, color=colour, label=label, markersize=4)
+            panels[0].plot(places_of, rows, line, color=colour, label=label, markersize=4)
     panels[0].axhspan(2, 3, color="#dddddd", zorder=0)
     panels[0].set(
         xscale="log", yscale="log", xlabel="places", ylabel="continuous / static, tokens a second"

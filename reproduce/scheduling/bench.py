@@ -18,8 +18,8 @@ from reproduce.scheduling.cost import A100_13B
 from reproduce.scheduling.jobs import Job
 from reproduce.scheduling.log import Log, LoggedStep
 
-AMPLE = 1 << 19
-"""Slots that never run out."""
+AMPLE = None
+"""In place of a number of slots: as many as all jobs together fill."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Setup:
     """
 
     cost: CostModel = A100_13B
-    slots: int = NUM_SLOTS
+    slots: int | None = NUM_SLOTS
     block_size: int = 16
     tokens: int = 2048
     seqs: int = 256
@@ -56,7 +56,7 @@ def serve(jobs: Sequence[Job], setup: Setup) -> Log:
         ValueError: a job does not fit even into the empty memory.
         RuntimeError: something is left in the end: tokens are missing, or the memory leaks.
     """
-    manager = (setup.manager or _paged(setup))()
+    manager = setup.manager() if setup.manager else _paged(jobs, setup)
     before = manager.block_pool.get_num_free_blocks()
     host = BlockPool(2 * before + 1) if setup.mode == "swap" else None
     watermark = int(setup.watermark * before)
@@ -78,15 +78,18 @@ def serve(jobs: Sequence[Job], setup: Setup) -> Log:
     return log
 
 
-def _paged(setup: Setup) -> Callable[[], KVCacheManager]:
-    pool = BlockPool(setup.slots // setup.block_size + 1)
-    return lambda: KVCacheManager(setup.block_size, pool, setup.caching)
+def _paged(jobs: Sequence[Job], setup: Setup) -> KVCacheManager:
+    size = setup.block_size
+    blocks = sum(-(-job.num_tokens // size) for job in jobs)
+    if setup.slots is not None:
+        blocks = setup.slots // size
+    return KVCacheManager(size, BlockPool(blocks + 1), setup.caching)
 
 
 def _logged(jobs: Sequence[Job], steps: Sequence[Step], cached_tokens: int) -> Log:
     token_times: dict[str, list[float]] = {job.name: [] for job in jobs}
     logged = []
-    admitted = {}
+    admitted: dict[str, float] = {}
     for step in steps:
         plan = step.output
         admitted |= dict.fromkeys(plan.scheduled_new_req_ids, step.start)

@@ -48,4 +48,4 @@ def _seen(strain: Callable[[float], float], rate: float) -> tuple[float, float]:
 def _where_one(below: tuple[float, float], above: tuple[float, float]) -> float:
     """Interpolate, in the logarithm of both, where the strain is 1."""
     share = -math.log(below[1]) / math.log(above[1] / below[1])
-    return below[0] * (above[0] / below[0]) ** share
+    return below[0] * math.exp(share * math.log(above[0] / below[0]))

@@ -39,7 +39,7 @@ def claims(points: Sequence[Point]) -> list[Claim]:
                 pair = [
                     pick(points, workload=title, way=one, promise=promise) for one in (way, FIRST)
                 ]
-                found[title] = ratio(*pair, "rate")
+                found[title] = ratio(pair[0], pair[1], "rate")
             rows.append(Row(f"at most {promise}: chunks of {way}", found))
     return [
         Claim(

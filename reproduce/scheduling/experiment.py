@@ -29,7 +29,7 @@ class Size:
 
 
 FULL = Size(200, (0, 1))
-QUICK = Size(24, (0,))
+QUICK = Size(12, (0,))
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,9 @@ def run(experiment: Experiment, options: Options) -> Report:
 
 
 def _draw(experiment: Experiment, points: Sequence[Point], folder: Path, name: str) -> list[Path]:
-    style = {"svg.hashsalt": "pagedlab", "svg.fonttype": "none", "font.size": 9}
-    with matplotlib.rc_context(style):
+    with matplotlib.rc_context(
+        {"svg.hashsalt": "pagedlab", "svg.fonttype": "none", "font.size": 9}
+    ):
         figure = Figure(figsize=(5 * experiment.panels, 3.4), layout="constrained")
         panels = figure.subplots(1, experiment.panels, squeeze=False)[0]
         for panel in panels:

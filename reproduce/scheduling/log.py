@@ -105,8 +105,12 @@ def figures(log: Log) -> dict[str, float]:
 
 
 def sustained(found: Mapping[str, float]) -> float:
-    """Give the requests a second that a server goes on serving, from the figures of a backlog."""
-    return found["loaded_tokens_a_second"] * found["requests"] / found["output_tokens"]
+    """Give the requests a second that a server goes on serving, from the figures of a backlog.
+
+    If nobody waited, it was too short a backlog, and this is what was served of it in all.
+    """
+    steady = found["loaded_tokens_a_second"] * found["requests"] / found["output_tokens"]
+    return steady or found["throughput"]
 
 
 def _mean_served(steps: Sequence[LoggedStep]) -> float:

@@ -103,7 +103,7 @@ def _row(points: Sequence[Point], memory: str, kind: str, name: str) -> Row:
     found = {}
     for workload in values(points, "workload"):
         pair = [pick(points, workload=workload, memory=one, kind=kind) for one in (PAGED, memory)]
-        found[workload] = ratio(*pair, name)
+        found[workload] = ratio(pair[0], pair[1], name)
     return Row(AGAINST[memory], found)
 
 

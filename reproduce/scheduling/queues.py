@@ -21,6 +21,8 @@ from reproduce.tables import table
 MORE = 4
 """Times as many requests as elsewhere, for means to settle."""
 LOADS = (0.3, 0.5, 0.7, 0.85)
+MANY = 1 << 20
+"""Tokens in a step that are never used up."""
 PARTS: tuple[Part, ...] = ("system", "queue", "service")
 BILLIONTHS = Unit(1e9, 3, " · 10⁻⁹", " · 10⁻⁹")
 
@@ -43,7 +45,7 @@ def measure(size: Size, tell: Tell) -> list[Point]:
 
 def _batched(jobs: Sequence[Job], load: float) -> dict[str, float]:
     rate = load * most_work(lengths(jobs), A100_13B)
-    log = serve(paced(jobs, rate), Setup(slots=AMPLE, tokens=AMPLE, seqs=len(jobs)))
+    log = serve(paced(jobs, rate), Setup(slots=AMPLE, tokens=MANY, seqs=len(jobs)))
     predicted = predict(rate, lengths(jobs), A100_13B)
     found = {part: little(log, part) for part in PARTS}
     measured = found["system"].mean_seconds
@@ -55,7 +57,7 @@ def _batched(jobs: Sequence[Job], load: float) -> dict[str, float]:
 def _one_by_one(jobs: Sequence[Job], load: float) -> dict[str, float]:
     services = [alone_seconds(*each, A100_13B) for each in lengths(jobs)]
     rate = load / mean(services)
-    log = serve(paced(jobs, rate), Setup(slots=AMPLE, tokens=AMPLE, seqs=1))
+    log = serve(paced(jobs, rate), Setup(slots=AMPLE, tokens=MANY, seqs=1))
     predicted, measured = mean_wait_fcfs(rate, services), little(log, "queue").mean_seconds
     return {"predicted": predicted, "measured": measured, "ratio": measured / predicted}
 

@@ -12,7 +12,7 @@ from reproduce.scheduling.cost import A100_13B, alone_seconds
 from reproduce.scheduling.jobs import lengths, paced
 from reproduce.scheduling.log import mean
 from reproduce.scheduling.queue_log import ARRIVALS, apart, arriving, little
-from reproduce.scheduling.queues import PARTS
+from reproduce.scheduling.queues import MANY, PARTS
 
 
 @pytest.mark.parametrize("kind", ARRIVALS)
@@ -32,6 +32,6 @@ def test_one_at_a_time_each_waits_for_what_is_left_of_those_before() -> None:
     waits = [0.0]
     for (one, after), service in zip(pairwise(jobs), services, strict=False):
         waits.append(max(0.0, waits[-1] + service - (after.arrival - one.arrival)))
-    log = serve(jobs, Setup(slots=AMPLE, tokens=AMPLE, seqs=1))
+    log = serve(jobs, Setup(slots=AMPLE, tokens=MANY, seqs=1))
     for job, wait in zip(jobs, waits, strict=True):
         assert log.admitted[job.name] - job.arrival == pytest.approx(wait, abs=1e-9)
