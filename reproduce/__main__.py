@@ -11,6 +11,7 @@ from pathlib import Path
 
 from reproduce.memory.measure import measure_memory
 from reproduce.options import Options, Report
+from reproduce.recorded import recorded_reports
 from reproduce.results import body, results_text
 from reproduce.scheduling.all import SERVING
 from reproduce.scheduling.experiment import run
@@ -41,15 +42,18 @@ def main(argv: Sequence[str]) -> int:
         return USAGE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        reports = {name: EXPERIMENTS[name](options) for name in asked.only or EXPERIMENTS}
+        if asked.redraw:
+            reports = recorded_reports()
+        else:
+            reports = {name: EXPERIMENTS[name](options) for name in asked.only or EXPERIMENTS}
         print("\n".join(body(reports, pictures=False)))
         files = [file for name, report in reports.items() for file in write(report, folder, name)]
-        if asked.record:
+        if asked.record or asked.redraw:
             files += record(reports, files)
     except (WorkloadError, OSError) as error:
         print(f"reproduce: {' '.join(str(error).split())}", file=sys.stderr)
         return USAGE
-    if options.quick:
+    if options.quick and not asked.redraw:
         print(f"\n{QUICK}")
     print(f"reproduce: wrote {', '.join(map(str, files))}", file=sys.stderr)
     return 0
@@ -82,7 +86,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, default=Path(".pagedlab/reproduce"), help="(.pagedlab/reproduce)"
     )
-    parser.add_argument("--record", action="store_true", help="also keep the results in reproduce/")
+    keep = parser.add_mutually_exclusive_group()
+    keep.add_argument("--record", action="store_true", help="also keep the results in reproduce/")
+    keep.add_argument(
+        "--redraw", action="store_true", help="measure nothing: tell and draw what is recorded anew"
+    )
     return parser
 
 

@@ -145,7 +145,6 @@ def draw(points: Sequence[Point], panels: Panels) -> None:
         xscale="log", yscale="log", xlabel="places", ylabel="continuous / static, tokens a second"
     )
     panels[0].set_xticks(PLACES, [str(places) for places in PLACES])
-    panels[0].set_yticks((1, 2, 3, 5, 10), ["1", "2", "3", "5", "10"])
     panels[0].legend(frameon=False, fontsize=7)
     for server in SERVERS[:2]:
         runs = [

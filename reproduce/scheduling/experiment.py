@@ -8,14 +8,18 @@ from functools import partial
 from pathlib import Path
 
 import matplotlib
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from reproduce.claim import Claim
 from reproduce.claim_text import claim_section, paragraph
 from reproduce.options import Options, Report
 from reproduce.scheduling.points import Point, to_json
 
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
+"""They can be told apart without seeing red and green apart."""
 Tell = Callable[[str], None]
 Panels = Sequence[Axes]
 
@@ -67,14 +71,31 @@ def run(experiment: Experiment, options: Options) -> Report:
 
 def _draw(experiment: Experiment, points: Sequence[Point], folder: Path, name: str) -> list[Path]:
     with matplotlib.rc_context(
-        {"svg.hashsalt": "pagedlab", "svg.fonttype": "none", "font.size": 9}
+        {
+            "svg.hashsalt": "pagedlab",
+            "svg.fonttype": "none",
+            "font.size": 9,
+            "axes.prop_cycle": cycler(color=COLOURS),
+        }
     ):
-        figure = Figure(figsize=(5 * experiment.panels, 3.4), layout="constrained")
+        size = (max(9, 4.5 * experiment.panels), 3.4)
+        figure = Figure(figsize=size, layout="constrained")
         panels = figure.subplots(1, experiment.panels, squeeze=False)[0]
         for panel in panels:
             panel.spines[["top", "right"]].set_visible(False)
         experiment.draw(points, panels)
+        for panel in panels:
+            _plain(panel)
         files = [folder / f"{name}.svg", folder / f"{name}.png"]
         figure.savefig(files[0], metadata={"Date": None})
         figure.savefig(files[1], dpi=150)
     return files
+
+
+def _plain(panel: Axes) -> None:
+    """Write plain numbers on logarithmic axes."""
+    panel.xaxis.set_minor_locator(NullLocator())
+    if panel.get_yscale() == "log":
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_minor_locator(NullLocator())
+        panel.yaxis.set_major_formatter("{x:g}")

@@ -14,7 +14,7 @@ from reproduce.scheduling.cost import A100_13B, LAYERS_13B, with_link
 from reproduce.scheduling.experiment import Experiment, Panels, Size, Tell
 from reproduce.scheduling.jobs import backlog
 from reproduce.scheduling.log import figures
-from reproduce.scheduling.points import Point, pick, values
+from reproduce.scheduling.points import Point, pick
 from reproduce.scheduling.swapping import (
     LINKS,
     by_length,
@@ -52,14 +52,13 @@ def measure(size: Size, tell: Tell) -> list[Point]:
 
 def claims(points: Sequence[Point]) -> list[Claim]:
     """Give the claims."""
-    rows = []
-    for block_size in SERVED_SIZES[1:3]:
-        base = pick(points, block_size=block_size, mode="recompute")[0].figures["throughput"]
-        found = {}
-        for link in values(pick(points, mode="swap"), "link"):
-            swapped = pick(points, block_size=block_size, link=link)[0].figures["throughput"]
-            found[link] = Figure.of([swapped / base])
-        rows.append(Row(f"blocks of {block_size}", found))
+    rows = [
+        Row(
+            f"blocks of {size}",
+            {link.name: Figure.of([_gain(points, size, link.name)]) for link in LINKS},
+        )
+        for size in SERVED_SIZES[1:3]
+    ]
     micro = [
         Row(
             f"blocks of {block_size}",
@@ -104,6 +103,13 @@ def claims(points: Sequence[Point]) -> list[Claim]:
     ]
 
 
+def _gain(points: Sequence[Point], block_size: int, link: str) -> float:
+    """Requests a second with swapping over those with recomputing."""
+    swapped = pick(points, block_size=block_size, link=link)[0]
+    recomputed = pick(points, block_size=block_size, mode="recompute")[0]
+    return swapped.figures["throughput"] / recomputed.figures["throughput"]
+
+
 def tables(points: Sequence[Point]) -> Iterator[str]:
     """Give what was served, costs by length, and where the two cross."""
     yield from section(f"A backlog with tight memory ({SHAREGPT.title})", _served(points))
@@ -128,28 +134,21 @@ def _served(points: Sequence[Point]) -> Iterator[str]:
 
 
 def draw(points: Sequence[Point], panels: Panels) -> None:
-    """Draw the cost of one preemption, and what a server serves, over the size of a block."""
+    """Draw the cost of one preemption, and what swapping serves, over the size of a block."""
     fine = [2**power for power in range(9)]
     for link in LINKS:
         times = [1e3 * swap_seconds(1024, size, link, KV_BYTES, LAYERS_13B) for size in fine]
         panels[0].plot(fine, times, label=f"swap, {link.name}")
-        found = [pick(points, block_size=size, link=link.name)[0] for size in SERVED_SIZES]
-        panels[1].plot(
-            SERVED_SIZES, [one.figures["throughput"] for one in found], "-o", markersize=4
-        )
-    base = [pick(points, block_size=size, mode="recompute")[0] for size in SERVED_SIZES]
-    panels[1].plot(SERVED_SIZES, [one.figures["throughput"] for one in base], "k--o", markersize=4)
-    panels[0].axhline(
-        1e3 * recompute_seconds(1024, A100_13B), color="k", linestyle="--", label="recompute"
-    )
-    panels[0].set(
-        xscale="log", yscale="log", xlabel="tokens in a block", ylabel="ms for 1,024 tokens"
-    )
-    panels[1].set(
-        xscale="log", xlabel="tokens in a block", ylabel="requests a second", ylim=(0, None)
-    )
-    for panel in panels:
-        panel.set_xticks((1, 4, 16, 64, 256), ["1", "4", "16", "64", "256"])
+        gains = [_gain(points, size, link.name) for size in SERVED_SIZES]
+        panels[1].plot(SERVED_SIZES, gains, "-o", label=link.name, markersize=4)
+    again = 1e3 * recompute_seconds(1024, A100_13B)
+    panels[0].axhline(again, color="k", linestyle="--", label="recompute")
+    panels[0].set(xscale="log", yscale="log", ylabel="ms for 1,024 tokens")
+    panels[1].axhspan(1 - COMPARABLE, 1 + COMPARABLE, color="#dddddd", zorder=0)
+    panels[1].set(xscale="log", ylabel="swap / recompute, requests a second")
+    for panel, sizes in zip(panels, (fine[::2], SERVED_SIZES), strict=True):
+        panel.set_xticks(sizes, [str(size) for size in sizes])
+        panel.set_xlabel("tokens in a block")
     panels[0].legend(frameon=False, fontsize=7)
 
 
