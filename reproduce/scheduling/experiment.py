@@ -86,10 +86,9 @@ def _draw(experiment: Experiment, points: Sequence[Point], folder: Path, name: s
         experiment.draw(points, panels)
         for panel in panels:
             _plain(panel)
-        files = [folder / f"{name}.svg", folder / f"{name}.png"]
-        figure.savefig(files[0], metadata={"Date": None})
-        figure.savefig(files[1], dpi=150)
-    return files
+        file = folder / f"{name}.svg"
+        figure.savefig(file, metadata={"Date": None})
+    return [file]
 
 
 def _plain(panel: Axes) -> None:

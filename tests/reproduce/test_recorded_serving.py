@@ -40,7 +40,7 @@ def test_the_data_are_read_as_written_and_every_claim_is_told(name: str) -> None
 
 @pytest.mark.parametrize("name", SERVING)
 def test_the_plot_is_drawn_from_the_data(name: str, tmp_path: Path) -> None:
-    drawn, _ = report(SERVING[name], POINTS[name]).draw(tmp_path, name)
+    (drawn,) = report(SERVING[name], POINTS[name]).draw(tmp_path, name)
     assert drawn.read_text(encoding="utf-8").count("<path") > 20
     text = (HERE / f"{name}.svg").read_text(encoding="utf-8")
     titles = {
