@@ -28,8 +28,9 @@ def body(reports: Mapping[str, Report], pictures: bool) -> Iterator[str]:
         reports: by the name of their files.
         pictures: whether to show the plots.
     """
-    yield from ("", "## Overview", "", *_overview(reports), "")
-    yield "↑ and ↓ mark what is above and below a claim."
+    if any(report.claims for report in reports.values()):
+        yield from ("", "## Overview", "", *_overview(reports), "")
+        yield "↑ and ↓ mark what is above and below a claim."
     numbers = count(1)
     for name, report in reports.items():
         yield from ("", f"## {report.title}", "")

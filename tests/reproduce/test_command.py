@@ -66,8 +66,8 @@ def test_results_are_recorded_on_demand_only(
 def test_one_experiment_can_be_run_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command.main(["--quick", "--only", "preemption", "--out", str(tmp_path)]) == 0
-    assert {file.stem for file in tmp_path.iterdir()} == {"preemption"}
+    assert command.main(["--quick", "--only", "costs", "--out", str(tmp_path)]) == 0
+    assert {file.stem for file in tmp_path.iterdir()} == {"costs"}
     assert "## Memory" not in capsys.readouterr().out
 
 
