@@ -86,11 +86,12 @@ def claims(points: Sequence[Point]) -> list[Claim]:
             TIMES,
             "less is gained",
             "more is gained",
-            "A static batch lasts as long as its longest output, and the gain is at most the "
-            "longest output of a batch over the mean one: it grows with the number of places and "
-            "with the spread of lengths, and no number holds for all. What prompts cost is the "
-            "same for both, so that it stays small where prompts take the time and nothing is "
-            "padded. Padding is a choice of the baseline.",
+            "A static batch lasts as long as its longest output. Without padding, the gain is at "
+            "most the longest output of a batch over the mean one: it grows with the spread of "
+            "lengths, and with the number of places only as long as a step's fixed time weighs "
+            "more than its tokens. What prompts cost is the same for both, so that nothing is "
+            "gained where they take the time. Padding is a choice of the baseline, and the larger "
+            "part of what is claimed.",
             "static batches of",
             tuple(
                 _row(points, places, server) for server in SERVERS[1:] for places in _places(points)

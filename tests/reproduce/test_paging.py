@@ -15,7 +15,7 @@ from reproduce.scheduling.log import Log, figures
 from reproduce.scheduling.paging import CONTIGUOUS, PAGED, run_memory
 from reproduce.scheduling.reserving import ReservingManager
 
-SLOTS = 100_000
+SLOTS = 60_000
 
 
 def reserved(jobs: list[Job], slots: int, policy: Reservation = Reservation.ORACLE) -> Log:
@@ -25,7 +25,7 @@ def reserved(jobs: list[Job], slots: int, policy: Reservation = Reservation.ORAC
 
 
 def test_with_memory_for_all_it_makes_no_difference_how_it_is_given() -> None:
-    jobs = backlog(AZURE_CODE, 30, 0)
+    jobs = backlog(AZURE_CODE, 12, 0)
     paged = serve(jobs, Setup(slots=SLOTS))
     for policy in Reservation:
         assert reserved(jobs, SLOTS, policy).token_times == paged.token_times

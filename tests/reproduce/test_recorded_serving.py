@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -39,13 +38,9 @@ def test_the_data_are_read_as_written_and_every_claim_is_told(name: str) -> None
 
 
 @pytest.mark.parametrize("name", SERVING)
-def test_the_plot_is_drawn_from_the_data(name: str, tmp_path: Path) -> None:
-    (drawn,) = report(SERVING[name], POINTS[name]).draw(tmp_path, name)
-    assert drawn.read_text(encoding="utf-8").count("<path") > 20
+def test_the_plot_shows_what_is_compared(name: str) -> None:
     text = (HERE / f"{name}.svg").read_text(encoding="utf-8")
-    titles = {
-        title for label in ("workload", "kind", "cost") for title in values(POINTS[name], label)
-    }
+    titles = {title for label in ("workload", "cost") for title in values(POINTS[name], label)}
     assert all(title in text for title in titles)
 
 
@@ -110,7 +105,7 @@ def test_in_every_recorded_run_the_same_was_served_whatever_the_server() -> None
         assert served and all(len(each) == 1 for each in served.values())
 
 
-def test_chat_is_slower_to_break_a_promise_the_weaker_it_is() -> None:
+def test_the_weaker_a_promise_the_more_is_borne_under_it() -> None:
     for workload in (AZURE_CHAT, AZURE_CODE):
         for way in ("512", "2048", "prompts first"):
             found = [
