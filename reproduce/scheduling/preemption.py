@@ -77,8 +77,8 @@ def claims(points: Sequence[Point]) -> list[Claim]:
             "swapping serves less",
             "swapping serves more",
             "Preemption is a small part of what a server does even where it is frequent, so that "
-            "its price shows little. It is the time of a step that suffers: transfers stand "
-            "between everybody's tokens here, as they did in the paper's vLLM.",
+            "its price shows little. What differs is the time between tokens: here transfers "
+            "overlap with nothing, and everybody waits for them.",
             "memory with",
             tuple(rows),
         ),
@@ -92,11 +92,10 @@ def claims(points: Sequence[Point]) -> list[Claim]:
             "",
             "recomputing costs more",
             "Both grow with the number of tokens, so that no length decides it: what decides is "
-            "the time of a copy beside that of its bytes. Small blocks make many copies that the "
-            "link is not filled by; large ones move at the link's speed, and that is faster than "
-            "computing. That v1 does without swapping is right where blocks are small, and simple "
-            "everywhere. The prefix cache does not make up for it: whoever took the victim's "
-            "blocks writes into them at once.",
+            "the time of a copy beside that of its bytes. Small blocks make many copies that do "
+            "not fill the link; large ones move at its speed, and that is faster than computing, "
+            "unless devices are many and fast (last table). The prefix cache does not make "
+            "recomputing cheap: whoever took the victim's blocks writes into them at once.",
             "memory with",
             tuple(micro),
         ),

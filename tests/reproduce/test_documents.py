@@ -11,7 +11,9 @@ import reproduce  # noqa: F401  makes the reference importable
 from reproduce.claim import Claim
 from reproduce.recorded import HERE, recorded_points
 from reproduce.scheduling.all import SERVING
+from reproduce.scheduling.cost import H100_70B, KV_BYTES_70B, LAYERS_70B
 from reproduce.scheduling.points import pick
+from reproduce.scheduling.swapping import LINKS, crossing
 
 TEXT = re.sub(r"\s+", " ", (HERE / "README.md").read_text(encoding="utf-8"))
 
@@ -73,6 +75,11 @@ def test_swapping_and_recomputing_differ_by_as_much_as_is_said() -> None:
     assert full["preemptions"] / full["requests"] == pytest.approx(3 / 5, abs=0.05)
     at_25 = means(claims("preemption")[1], "blocks of 16", "25 GB/s")
     assert "they meet at about 25 GB/s" in TEXT and at_25 == pytest.approx([1.0], abs=0.05)
+
+
+def test_the_crossing_is_where_it_is_said_to_be() -> None:
+    sizes = [crossing(H100_70B, link, KV_BYTES_70B // 8, LAYERS_70B) for link in LINKS]
+    assert f"blocks of {min(sizes):.0f} to {max(sizes):.0f}, far above" in TEXT
 
 
 def test_every_plot_is_shown() -> None:
