@@ -35,12 +35,11 @@ def run_server(server: str, jobs: Sequence[Job], places: int) -> Log:
 def measure(size: Size, tell: Tell) -> list[Point]:
     """Serve backlogs with several numbers of places, then one workload under rising load."""
     points = []
-    batches, most = (
-        (BATCHES, PLACES) if size.requests > BATCHES * LOADED_PLACES else (2, PLACES[:2])
-    )
+    full = size.requests > BATCHES * LOADED_PLACES
+    batches, place_counts = (BATCHES, PLACES) if full else (2, PLACES[:2])
     for workload in WORKLOADS:
         tell(f"static and continuous batching: {workload.title}")
-        for places in most:
+        for places in place_counts:
             for seed in size.seeds:
                 jobs = backlog(workload, max(size.requests // 2, batches * places), seed)
                 for server in SERVERS:
