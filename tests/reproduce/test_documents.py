@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 
 import pytest
@@ -84,3 +85,10 @@ def test_the_crossing_is_where_it_is_said_to_be() -> None:
 
 def test_every_plot_is_shown() -> None:
     assert all(f"({name}.svg)" in TEXT for name in ("memory", *SERVING))
+
+
+def test_every_rule_that_is_named_is_one_of_stage_5() -> None:
+    stage = HERE.parent / "assignments/5_scheduler/stage.toml"
+    known = {rule["id"] for rule in tomllib.loads(stage.read_text(encoding="utf-8"))["rules"]}
+    named = re.findall(r"\b5\.(?:P\d|\d+)\b", TEXT.partition("## What this means")[2])
+    assert len(named) > 10 and set(named) <= known
