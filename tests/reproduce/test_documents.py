@@ -60,6 +60,7 @@ def spans() -> Iterator[tuple[str, list[float]]]:
     costs = [point.figures for point in recorded_points("costs")]
     yield "moves between {:.1f} and {:.1f} times", [one["continuous"] for one in costs]
     yield "paging between {:.1f} and {:.1f}", [one["paged"] for one in costs]
+    yield "serve between {:.2f} and {:.2f} times", [one["chunked"] for one in costs]
 
 
 @pytest.mark.parametrize(("form", "values"), list(spans()), ids=lambda value: str(value)[:30])
@@ -81,6 +82,14 @@ def test_swapping_and_recomputing_differ_by_as_much_as_is_said() -> None:
 def test_the_crossing_is_where_it_is_said_to_be() -> None:
     sizes = [crossing(H100_70B, link, KV_BYTES_70B // 8, LAYERS_70B) for link in LINKS]
     assert f"blocks of {min(sizes):.0f} to {max(sizes):.0f}, far above" in TEXT
+
+
+def test_the_fluid_model_is_right_as_far_as_is_said() -> None:
+    fluid = claims("queues")[1]
+    steady = [means(fluid, load, "chat")[0] for load in ("0.3", "0.5", "0.7")]
+    assert "within a tenth for steady chat up to a load of 0.7, and wrong tenfold" in TEXT
+    assert all(abs(value - 1) < 0.1 for value in steady)
+    assert min(means(fluid, "", "bursts")) > 9
 
 
 def test_every_plot_is_shown() -> None:
