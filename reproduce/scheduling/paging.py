@@ -121,6 +121,10 @@ def tables(points: Sequence[Point]) -> Iterator[str]:
     heads = ["workload", "memory", "requests a second borne", "at seconds a token"]
     heads += ["of a backlog", "running", "preemptions in 1,000 requests"]
     yield from section("What each memory bears", table(heads, rows))
+    yield from (
+        "",
+        "Where a memory bears what it serves of a backlog, the run was too short to break the promise.",
+    )
 
 
 def draw(points: Sequence[Point], panels: Panels) -> None:
