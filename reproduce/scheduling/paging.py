@@ -123,7 +123,7 @@ def tables(points: Sequence[Point]) -> Iterator[str]:
     yield from section("What each memory bears", table(heads, rows))
     yield from (
         "",
-        "Where a memory bears what it serves of a backlog, the run was too short to break the promise.",
+        "Where that is what is served of a backlog, the run was too short to break the promise.",
     )
 
 
