@@ -59,7 +59,8 @@ def take_in(
 
 def _entry(found: Found, store: Path, modules: Collection[str], matcher: Matcher | None) -> Entry:
     match = matcher.match(found) if matcher else Match(())
-    content, problem, notes = "", found.problem, ()
+    content, problem = "", found.problem
+    notes: tuple[str, ...] = ()
     if not problem:
         try:
             snapshot = take(found.sent, store, modules)
