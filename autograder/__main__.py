@@ -17,6 +17,7 @@ VERBS = {
     "rescore": "score a recorded run again, without running anything",
     "batch": "grade a whole class",
     "grades": "work out a class's grades again: policy, adjustments; nothing is run",
+    "export": "write grades in the form that a gradebook reads",
     "compare": "say what differs between two runs before anything is published",
     "validate": "prove the suite: wheats, chaffs, attacks, repeated grading",
     "calibrate": "measure the performance anchors anew",
