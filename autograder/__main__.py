@@ -15,6 +15,7 @@ VERBS = {
     "hint": "show the next hint for a rule",
     "doctor": "say what this machine can grade",
     "rescore": "score a recorded run again, without running anything",
+    "students": "generate an example class",
     "batch": "grade a whole class",
     "grades": "work out a class's grades again: policy, adjustments; nothing is run",
     "export": "write grades in the form that a gradebook reads",

@@ -12,7 +12,7 @@ from autograder.batch.intake.found import SourceError
 from autograder.batch.intake.roster import RosterError
 from autograder.batch.intake.sources import READERS
 from autograder.batch.run.batch import Report, Request, run_batch
-from autograder.batch.run.folder import RunFolder
+from autograder.batch.run.folder import RunFolder, replace_text
 from autograder.batch.run.plan import Choice
 from autograder.batch.run.state import RowStatus
 from autograder.batch.run.summary import summary
@@ -50,6 +50,10 @@ def main(argv: list[str]) -> int:
         if required and order.index(isolation.tier) > order.index(Tier(required)):
             return refuse(Exit.FAULT, f"this machine gives only {isolation.describe()}")
         folder = RunFolder(args.out)
+        if args.policy:
+            read_policy(args.policy)
+            folder.make()
+            replace_text(folder.path / "policy.toml", args.policy.read_text("utf-8"))
         read_policy(folder.path / "policy.toml")  # a mistake in it is told before the work
         report = run_batch(ROOT, course, isolation, request, sys.stderr)
         grades = work_out(folder, course)
@@ -79,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("submissions", type=Path, nargs="?", help="folder or archive")
     parser.add_argument("--out", type=Path, default=Path("run"), help="the run's folder")
     parser.add_argument("--roster", type=Path, help="CSV with the class")
+    parser.add_argument("--policy", type=Path, help="becomes the run's policy.toml")
     parser.add_argument("--source", choices=READERS, default="", help="kind of download")
     parser.add_argument("--stage", type=int, action="append", default=[], help="only this stage")
     parser.add_argument("--seed", type=int, help="of the run; a fresh one otherwise")
