@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import shutil
 import tarfile
@@ -36,7 +37,11 @@ def as_bare_zip(work: Path, place: Path, name: str) -> None:
 
 def as_tar(work: Path, place: Path, name: str) -> None:
     """A compressed tar."""
-    with tarfile.open(place / f"{name}.tar.gz", "w:gz") as archive:
+    with (
+        (place / f"{name}.tar.gz").open("wb") as file,
+        gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as archive,
+    ):
         archive.add(work, ".", filter=_plain_member)
 
 

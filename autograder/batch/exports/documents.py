@@ -13,6 +13,7 @@ from autograder.scoring.outcome import Status
 from autograder.scoring.result import RuleScore, hundredths
 
 CLASSROOM50 = "classroom50/result/v1"
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
 def gradescope(grade: Grade) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def junit(grades: Collection[Grade]) -> bytes:
         for kind, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
             suite.set(name, str(sum(case.find(kind) is not None for case in cases)))
     ElementTree.indent(top)
-    return ElementTree.tostring(top, encoding="utf-8", xml_declaration=True) + b"\n"
+    return f"{HEAD}{ElementTree.tostring(top, encoding='unicode')}\n".encode()
 
 
 def _case(suite: ElementTree.Element, one: RuleScore) -> None:

@@ -40,7 +40,8 @@ class RawCsv:
         delimiter = _delimiter(text)
         rows: list[list[str]] = []
         ends: list[str] = []
-        at, row = 0, []
+        row: list[str] = []
+        at = 0
         while at < len(text) or row:
             match = CELL[delimiter].match(text, at)
             assert match is not None, "an empty cell matches"

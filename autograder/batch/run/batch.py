@@ -174,8 +174,8 @@ def _grade(
     report: Report,
 ) -> None:
     rows = read_rows(setting.folder)
-    tasks = list(plan(setting, rows, request.choice))
-    if not tasks:
+    wanted = plan(setting, rows, request.choice)
+    if not wanted:
         return
     folder = setting.folder
     folder.note(
@@ -185,7 +185,7 @@ def _grade(
         isolation=setting.isolation,
         started=setting.started,
         workers=request.workers,
-        tasks=len(tasks),
+        tasks=len(wanted),
     )
     with Pool(work, request.workers) as pool:
         if request.health:
@@ -193,6 +193,8 @@ def _grade(
             if report.unhealthy:
                 report.refused = True
                 return
+        begun = (setting.task(one.shown, one.content, one.again) for one in wanted)
+        tasks = [one for one in begun if one]
         display = Display(stream, len(tasks), request.workers)
         for ended in _attempts(setting, pool, tasks, display):
             report.graded += 1

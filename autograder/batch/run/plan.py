@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from autograder.batch.intake.rows import Row
 from autograder.batch.run import log
-from autograder.batch.run.folder import RunFolder, Settings
+from autograder.batch.run.folder import FolderError, RunFolder, Settings
 from autograder.batch.run.state import RowState, States
 from autograder.batch.run.suite import grading_name, seed_of
 from autograder.batch.run.task import Task
@@ -54,8 +54,20 @@ class Setting:
     session: str
     known: dict[str, str]
 
+    def is_left(self, content: str, again: str = "") -> bool:
+        """True if there is anything to do at a grading. Arguments as for `task`."""
+        seen = log.progress(self.folder.log(self._name(content)))
+        return bool(self._left(seen, self._reason(seen, again)))
+
+    def assign(self, content: str) -> None:
+        """From here on a content's grade is the one that this suite gives it."""
+        name = self._name(content)
+        if self.known.get(content) != name:
+            self.known[content] = name
+            self.folder.note(event="grading", content=content, name=name, session=self.session)
+
     def task(self, shown: str, content: str, again: str = "") -> Task | None:
-        """The task that is left of one grading; None if nothing is left.
+        """Begin what is left of one grading; None if nothing is left.
 
         What a fault of the grader has left undecided is tried once more.
 
@@ -64,25 +76,34 @@ class Setting:
             content: of the submission.
             again: why it is to be graded anew, or "".
         """
-        seed = seed_of(self.settings.seed, content)
-        stages = self.settings.stages
-        name = grading_name(content, self.suite, seed, stages, self.isolation)
+        name, seed = self._name(content), seed_of(self.settings.seed, content)
         file = self.folder.log(name)
         seen = log.progress(file)
-        if self.known.get(content) != name:
-            self.known[content] = name
-            self.folder.note(event="grading", content=content, name=name, session=self.session)
-        if not again and seen.faulty and seen.attempts < MOST_ATTEMPTS:
-            again = "after a grader's fault"
-        left = tuple(one for one in stages if again or one not in seen.stages)
-        if not left or (seen.stopped and not again):
+        again = self._reason(seen, again)
+        left = self._left(seen, again)
+        if not left:
             return None
+        self.assign(content)
         if again or not seen.attempts:
             log.begin(file, self._header(shown, content, seed), again or "first")
         folder = self.folder.store / content
         return Task(
             name, shown, str(folder), str(file), seed, left, self.session, self._seconds(left)
         )
+
+    def _name(self, content: str) -> str:
+        seed = seed_of(self.settings.seed, content)
+        return grading_name(content, self.suite, seed, self.settings.stages, self.isolation)
+
+    def _reason(self, seen: log.Progress, again: str) -> str:
+        if not again and seen.faulty and seen.attempts < MOST_ATTEMPTS:
+            return "after a grader's fault"
+        return again
+
+    def _left(self, seen: log.Progress, again: str) -> tuple[int, ...]:
+        if seen.stopped and not again:
+            return ()
+        return tuple(one for one in self.settings.stages if again or one not in seen.stages)
 
     def _header(self, shown: str, content: str, seed: int) -> Header:
         return Header(
@@ -102,21 +123,40 @@ class Setting:
         return SECONDS_BESIDE + 3 * sum(limits)
 
 
-def plan(setting: Setting, rows: Collection[Row], choice: Choice) -> Iterator[Task]:
-    """The tasks of a batch, each content once."""
+@dataclass(frozen=True)
+class Wanted:
+    """A grading that is to be done: what a person calls it, of what, and why once more."""
+
+    shown: str
+    content: str
+    again: str = ""
+
+
+def plan(setting: Setting, rows: Collection[Row], choice: Choice) -> list[Wanted]:
+    """The gradings that a batch has to do, each content once. Begins none of them.
+
+    Raises:
+        FolderError: somebody is chosen who is not there.
+    """
     states = States(setting.folder, setting.settings, setting.course)
-    seen: set[str] = set()
+    wanted: dict[str, Wanted] = {}
+    chosen: set[str] = set()
     for row in rows:
         entry = row.entry
-        if entry is None or not entry.content or entry.content in seen:
+        chosen |= {row.key, entry.key} if entry else {row.key}
+        if entry is None or not entry.content or entry.content in wanted:
             continue
         again = _again(states.of(row), choice)
         if again is None:
             continue
-        seen.add(entry.content)
-        task = setting.task(entry.key, entry.content, again)
-        if task:
-            yield task
+        if setting.is_left(entry.content, again):
+            wanted[entry.content] = Wanted(entry.key, entry.content, again)
+        else:
+            setting.assign(entry.content)
+    unknown = sorted(choice.only - chosen)
+    if unknown:
+        raise FolderError(f"nobody and nothing in this run is called {unknown[0]!r}")
+    return list(wanted.values())
 
 
 def _again(state: RowState, choice: Choice) -> str | None:

@@ -197,3 +197,8 @@ def test_a_roster_gives_every_student_one_row(place: Place, tmp_path: Path) -> N
         "wronk": ("graded", "9.00"),
         "absent": ("none", ""),
     }
+
+
+def test_nobody_can_be_chosen_who_is_not_there(place: Place) -> None:
+    said = batch(place.root, "--resume", "--out", place.run, "--only", "rigth")
+    assert said.returncode == 2 and "'rigth'" in said.stderr
