@@ -195,7 +195,7 @@ def _grade(
                 return
         begun = (setting.task(one.shown, one.content, one.again) for one in wanted)
         tasks = [one for one in begun if one]
-        display = Display(stream, len(tasks), request.workers)
+        display = Display(stream, len(tasks))
         for ended in _attempts(setting, pool, tasks, display):
             report.graded += 1
             display.ended(_word(ended))

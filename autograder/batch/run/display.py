@@ -14,8 +14,8 @@ BAR = 24
 class Display:
     """Tells how far a batch is, and when it is likely to be through."""
 
-    def __init__(self, stream: TextIO, total: int, workers: int) -> None:
-        self._stream, self._total, self._workers = stream, total, max(1, workers)
+    def __init__(self, stream: TextIO, total: int) -> None:
+        self._stream, self._total = stream, total
         self._live = stream.isatty()
         self._start = time.monotonic()
         self._done = 0
