@@ -11,9 +11,10 @@ from pathlib import Path
 from autograder.batch.intake.found import SourceError
 from autograder.batch.intake.roster import RosterError
 from autograder.batch.intake.sources import READERS
-from autograder.batch.run.batch import Report, Request, run_batch
+from autograder.batch.run.batch import Report, run_batch
 from autograder.batch.run.folder import RunFolder, replace_text
 from autograder.batch.run.plan import Choice
+from autograder.batch.run.request import Request
 from autograder.batch.run.state import RowStatus
 from autograder.batch.run.summary import summary
 from autograder.batch.scores.grade import Grade

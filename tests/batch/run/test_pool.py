@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.batch.run import batch as batches
 from autograder.batch.run import plan
-from autograder.batch.run.batch import Request, run_batch
+from autograder.batch.run.batch import run_batch
 from autograder.batch.run.display import Display, shown_seconds
 from autograder.batch.run.folder import RunFolder
 from autograder.batch.run.log import progress
+from autograder.batch.run.request import Request
 from autograder.batch.run.suite import seed_of, suite_hash
+from autograder.batch.run.taking_in import modules_of
 from autograder.batch.run.task import Task
 from autograder.batch.scores.work_out import work_out
 from autograder.rubric.load import load_course
@@ -120,4 +121,4 @@ def test_seconds_are_shown_as_people_read_them() -> None:
 
 def test_modules_of_all_stages_mark_a_project(root: Path) -> None:
     course = load_course(root / "assignments")
-    assert batches.modules_of(course) == {"ledger.py", "book.py"}
+    assert modules_of(course) == {"ledger.py", "book.py"}
