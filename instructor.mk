@@ -5,12 +5,15 @@ WORKLOAD = .venv/bin/python -m workload
 REPRODUCE = .venv/bin/python -m reproduce
 
 ##@ Instructor
-.PHONY: release validate calibrate fuzz rescore
+.PHONY: release validate soak calibrate fuzz rescore
 release: setup ## Build the students' repository | make release OUT=/tmp/student
 	@$(RUN) release $(call quote,$(OUT)) $(ARGS)
 
 validate: setup ## Prove the suite: wheats, chaffs, attacks | make validate S=1
 	@$(RUN) validate $(foreach s,$(S),--stage $(call quote,$(s))) $(ARGS)
+
+soak: setup ## Stage 5: many requests, every invariant at every step | make soak N=10000
+	@.venv/bin/python assignments/5_scheduler/soak.py $(call quote,$(or $(N),10000))
 
 calibrate: setup ## Measure the performance anchors anew | make calibrate S=1
 	@$(RUN) calibrate $(foreach s,$(S),--stage $(call quote,$(s))) $(ARGS)

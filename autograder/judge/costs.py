@@ -37,6 +37,9 @@ TOO_SLOW = (
 Verify = Callable[[str, Any], str]
 """Says what is wrong with one slice's outputs, or "". Outputs are untrusted."""
 
+Ask = Callable[[Json], Json]
+"""Sends one message to the stage's meter and gives its untrusted reply."""
+
 
 class WrongOutputs(Exception):
     """The timed work did not give what it should: its cost means nothing."""
@@ -88,6 +91,34 @@ class Costs:
             if rule.unit:
                 return {"amount": self._amount(worker, rule.case, cycle, verify)}
             return self._growth(worker, rule.case, cycle, verify)
+        except (WorkerEnded, RequestFailed):
+            self.close()
+            raise
+
+    def converse(self, talk: Callable[[Ask], float]) -> Mapping[str, float]:
+        """Let the judge reveal work bit by bit, and find the amount in what comes back.
+
+        Args:
+            talk: asks as often as it likes, checks every reply, and gives the amount.
+
+        Returns:
+            `amount`, and `least`: 0, for `talk` worked the amount out by itself from work that it
+            checked. Whatever comes out, even nothing, can be done.
+
+        Raises:
+            WrongOutputs: `talk` found something, or a reply is of another shape than it expects.
+            WorkerEnded: the submission ended its worker.
+            RequestFailed: the submission raised.
+        """
+        worker = self._ready()
+
+        def ask(message: Json) -> Json:
+            return worker.request("converse", {"message": message}, self._budget)
+
+        try:
+            return {"amount": talk(ask), "least": 0.0}
+        except (KeyError, TypeError, ValueError, IndexError):
+            raise WrongOutputs("an answer of another shape than agreed") from None
         except (WorkerEnded, RequestFailed):
             self.close()
             raise

@@ -40,6 +40,7 @@ class Job:
         cache: directory for what depends on bytes alone.
         rules: ids to decide; empty for all.
         earlier: the suite's stages, for those that stand on them.
+        shortens: look for the shortest program that shows a failure: the dear part of a failure.
     """
 
     root: Path
@@ -49,6 +50,7 @@ class Job:
     cache: Path
     rules: frozenset[str] = frozenset()
     earlier: tuple[Stage, ...] = ()
+    shortens: bool = True
 
     def wants(self, rule: Rule) -> bool:
         """True if the rule is to be decided."""
@@ -81,7 +83,7 @@ def grade_stage(job: Job, stage: Stage, record: Record) -> None:
         scratch.chmod(0o755)
         staged = _staged(job, stage, scratch, Binding.ISOLATED)
         background = _start(job, stage, staged, scratch, pool)
-        with Session(stage, staged, job.parents, job.seed) as session:
+        with Session(stage, staged, job.parents, job.seed, job.shortens) as session:
             wanted = {rule.id for rule in stage.rules if job.wants(rule)}
             _guarded([], lambda: run_rules(session, wanted, keep), keep)
             for rule in _having(job, stage, ("claims",)):
@@ -103,7 +105,7 @@ def _integrated(job: Job, stage: Stage, scratch: Path, keep: Record) -> None:
         keep(replace(outcome, binding=Binding.INTEGRATED))
 
     staged = _staged(job, stage, scratch, Binding.INTEGRATED)
-    with Session(stage, staged, job.parents, job.seed) as session:
+    with Session(stage, staged, job.parents, job.seed, job.shortens) as session:
         wanted = {rule.id for rule in rules}
         _guarded(rules, lambda: run_rules(session, wanted, keep_integrated), keep_integrated)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 
 import pytest
 
 from autograder.judge.clock import Budget
-from autograder.judge.costs import Costs, Verify, WrongOutputs
+from autograder.judge.costs import Ask, Costs, Verify, WrongOutputs
 from autograder.judge.explain import explain_end, explain_violation
 from autograder.judge.faults import RequestFailed, WorkerEnded
 from autograder.judge.session import Session, observe
@@ -112,8 +112,22 @@ class Judge:
         Raises:
             RuleFailed: the outputs are wrong, or the submission could not do the work.
         """
+        self._measured(lambda: self._costs.measure(self.rule, cycle, verify))
+
+    def converse(self, talk: Callable[[Ask], float]) -> None:
+        """Measure an amount of work that is revealed bit by bit; the score turns it into points.
+
+        Args:
+            talk: sends messages to the stage's meter, checks what comes back, gives the amount.
+
+        Raises:
+            RuleFailed: the answers are wrong, or the submission could not do the work.
+        """
+        self._measured(lambda: self._costs.converse(talk))
+
+    def _measured(self, measure: Callable[[], Mapping[str, float]]) -> None:
         try:
-            self.measured = dict(self._costs.measure(self.rule, cycle, verify))
+            self.measured = dict(measure())
         except WrongOutputs as wrong:
             raise RuleFailed(Status.FAIL, Cause(str(wrong), "violation")) from None
         except RequestFailed as failed:

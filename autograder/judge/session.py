@@ -35,15 +35,18 @@ class Session:
 
     `keeps_spare` says whether a worker is prepared before it is asked for.
     `stalled` is True once a program has run into its limits: such programs are dear to shorten,
-    so that only the first one is.
+    so that only the first one is. Where nobody reads explanations, `shortens` may be False.
     """
 
     keeps_spare = True
 
-    def __init__(self, stage: Stage, staged: Staged, parents: Parents, seed: int) -> None:
+    def __init__(
+        self, stage: Stage, staged: Staged, parents: Parents, seed: int, shortens: bool = True
+    ) -> None:
         self.stage = stage
         self.staged = staged
         self.seed = seed
+        self.shortens = shortens
         self.stalled = False
         self._parents = parents
         self._workers: list[Worker] = []

@@ -24,7 +24,7 @@ def shortest_violation(
     """The shortest program found that breaks the same invariant."""
 
     def breaks(candidate: Program) -> bool:
-        if session.time_is_up:
+        if not session.shortens or session.time_is_up:
             return False
         try:
             found = attempt(candidate, session.budget)
@@ -52,7 +52,7 @@ def shortest_end(
         budget = Budget(cpu, STALL_WALL_SECONDS, budget.memory_bytes)
 
     def ends_too(candidate: Program) -> bool:
-        if session.time_is_up:
+        if not session.shortens or session.time_is_up:
             return False
         try:
             attempt(candidate, budget)

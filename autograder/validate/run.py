@@ -66,7 +66,8 @@ def grade_one(
         Parents(isolation) if hostile else nullcontext(_parents(isolation)) as parents,
         tempfile.TemporaryDirectory() as folder,
     ):
-        job = Job(root, variant.folder, parents, seed, Path(folder), variant.rules, course.stages)
+        rules, earlier = variant.rules, course.stages
+        job = Job(root, variant.folder, parents, seed, Path(folder), rules, earlier, hostile)
         grade_stage(job, stage, outcomes.append)
     found = {(outcome.rule, outcome.binding): outcome for outcome in outcomes}
     score = score_stage(stage, found, variant.rules)

@@ -62,6 +62,14 @@ class Meter(Protocol):
         ...
 
 
+class TalkingMeter(Meter, Protocol):
+    """A meter for work that the judge reveals bit by bit, such as requests that arrive."""
+
+    def converse(self, message: Json) -> Json:
+        """Take in what the judge reveals, work on it, and give what was done."""
+        ...
+
+
 MAX_TEXT, MAX_ITEMS, MAX_BITS, MAX_NESTING = 1000, 10_000, 128, 4
 """Beyond these a value is not what any contract asks for; its type and size are told instead."""
 

@@ -64,6 +64,7 @@ class Worker:
             "run": self._run,
             "prepare": self._prepare,
             "work": self._work,
+            "converse": self._converse,
             "call": self._call,
         }
 
@@ -96,6 +97,9 @@ class Worker:
 
     def _work(self, case: str, size: int, most_steps: int) -> Json:
         return self._meter.work(case, size, most_steps)  # type: ignore[no-any-return]
+
+    def _converse(self, message: Json) -> Json:
+        return self._meter.converse(message)  # type: ignore[no-any-return]
 
     def _call(self, module: str, function: str, args: Mapping[str, Json]) -> Json:
         """Call a function of the grader's own that was imported before the fork."""

@@ -22,9 +22,9 @@ class SlotAllocation:
 
 class KVCacheManager:
     def __init__(self, block_size: int, block_pool: BlockPool, enable_caching: bool = True) -> None:
-        self.size = block_size
+        self.size = self.block_size = block_size
         self.caching = enable_caching
-        self.pool = block_pool
+        self.pool = self.block_pool = block_pool
         self.tables: dict[str, list[KVCacheBlock]] = {}
 
     def held(self, request: Request) -> list[KVCacheBlock]:
