@@ -26,7 +26,7 @@ rescore: setup ## Score a recorded run again, nothing is run | make rescore DIR=
 	@$(RUN) rescore $(call quote,$(or $(DIR),.pagedlab)) $(ARGS)
 
 ##@ A whole class
-.PHONY: class batch grades compare export
+.PHONY: class batch grades compare dashboard export
 # Without names it is the generated class, its roster and its policy.
 SUBMISSIONS ?= $(if $(RESUME),,$(wildcard class/submissions))
 GENERATED = $(filter class/submissions,$(SUBMISSIONS))
@@ -48,6 +48,9 @@ grades: setup ## Work a class's grades out again | make grades DIR=run
 
 compare: setup ## What differs before publishing | make compare DIR=run
 	@$(RUN) compare $(call quote,$(or $(DIR),run)) $(if $(WITH),$(call quote,$(WITH))) $(ARGS)
+
+dashboard: setup ## Show a class on one page | make dashboard DIR=run
+	@$(RUN) dashboard $(call quote,$(or $(DIR),run)) $(ARGS)
 
 export: setup ## For a gradebook | make export AS=canvas
 	@$(RUN) export $(call quote,$(AS)) $(call quote,$(or $(DIR),run)) \

@@ -19,6 +19,7 @@ VERBS = {
     "batch": "grade a whole class",
     "grades": "work out a class's grades again: policy, adjustments; nothing is run",
     "export": "write grades in the form that a gradebook reads",
+    "dashboard": "show a class on one page, under pseudonyms",
     "compare": "say what differs between two runs before anything is published",
     "validate": "prove the suite: wheats, chaffs, attacks, repeated grading",
     "calibrate": "measure the performance anchors anew",
@@ -28,8 +29,11 @@ VERBS = {
     "release": "build the students' repository",
 }
 INSTRUCTORS_ONLY = (
+    "students",
     "batch",
     "grades",
+    "dashboard",
+    "export",
     "compare",
     "validate",
     "calibrate",

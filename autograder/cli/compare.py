@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from autograder.batch.scores.difference import TablesError, compare, report, students_in
+from autograder.batch.scores.work_out import last_tables
 from autograder.cli.exits import Exit, refuse
 
 
@@ -28,7 +29,7 @@ def main(argv: list[str]) -> int:
 
 
 def _last(run: Path) -> Path:
-    kept = [one for one in (run / "history").glob("*") if one.name.isdigit()]
-    if not kept:
+    before = last_tables(run)
+    if before is None:
         raise TablesError(f"{run}: its grades have not changed yet; name another run")
-    return max(kept, key=lambda one: int(one.name))
+    return before

@@ -68,6 +68,12 @@ def _grades(folder: RunFolder, settings: Settings, course: Course, policy: Polic
     return grades
 
 
+def last_tables(path: Path) -> Path | None:
+    """Where the tables lie that were there before the present ones; None if there are none."""
+    kept = [one for one in (path / "history").glob("*") if one.name.isdigit()]
+    return max(kept, key=lambda one: int(one.name), default=None)
+
+
 def _keep_what_changes(path: Path, tables: dict[str, str]) -> None:
     """Copy the tables that are about to change to `history/<number>/`."""
     old = {name: path / name for name in PUBLISHED if (path / name).is_file()}
@@ -75,7 +81,7 @@ def _keep_what_changes(path: Path, tables: dict[str, str]) -> None:
         return
     history = path / "history"
     history.mkdir(exist_ok=True)
-    numbers = [int(one.name) for one in history.iterdir() if one.name.isdigit()]
-    place = history / str(max(numbers, default=0) + 1)
+    last = last_tables(path)
+    place = history / str(int(last.name) + 1 if last else 1)
     for name, file in old.items():
         replace_text(place / name, file.read_text(encoding="utf-8"))
