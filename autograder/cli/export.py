@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 from autograder.batch.exports.canvas import fill_canvas
 from autograder.batch.exports.documents import classroom50, gradescope, junit
@@ -16,12 +15,13 @@ from autograder.batch.intake.names import safe_key
 from autograder.batch.run.folder import RunFolder, replace_text
 from autograder.batch.scores.grade import Grade
 from autograder.batch.scores.work_out import work_out
+from autograder.batch.student_report import report_for
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE
 from autograder.cli.grading import ROOT
 from autograder.rubric.load import load_course
 
-FORMATS = ("canvas", "moodle", "gradescope", "classroom50", "junit")
+FORMATS = ("canvas", "moodle", "gradescope", "classroom50", "junit", "reports")
 
 
 def main(argv: list[str]) -> int:
@@ -53,17 +53,21 @@ def _export(args: argparse.Namespace, grades: Collection[Grade]) -> list[str]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(junit(grades))
         return [f"{file}"]
-    make: Callable[[Grade], dict[str, Any]] = gradescope
-    if args.format == "classroom50":
-
-        def make(grade: Grade) -> dict[str, Any]:
-            return classroom50(grade, args.classroom, args.assignment)
-
     done = [one for one in grades if one.final is not None and one.state.run is not None]
+    ending = "html" if args.format == "reports" else "json"
     for grade in done:
         name = safe_key(grade.state.row.key)
-        replace_text(out / f"{name}.json", json.dumps(make(grade), indent=1) + "\n")
+        replace_text(out / f"{name}.{ending}", _document(args, grade))
     return [f"{len(done)} of {len(grades)} students: {out}"]
+
+
+def _document(args: argparse.Namespace, grade: Grade) -> str:
+    """What one student gets, or their gradebook."""
+    if args.format == "reports":
+        return report_for(grade)
+    if args.format == "gradescope":
+        return json.dumps(gradescope(grade), indent=1) + "\n"
+    return json.dumps(classroom50(grade, args.classroom, args.assignment), indent=1) + "\n"
 
 
 def _fill(args: argparse.Namespace, grades: Collection[Grade]) -> Filled:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from autograder.batch.scores.grade import Grade
+from autograder.batch.student_report import remarks
 from autograder.report.run import Run
 from autograder.scoring.outcome import Status
 from autograder.scoring.result import RuleScore, hundredths
@@ -44,7 +45,7 @@ def gradescope(grade: Grade) -> dict[str, Any]:
         "score": float(_final(grade)),
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "output": "\n".join(_remarks(grade)),
+        "output": "\n".join(remarks(grade)),
         "tests": tests,
         "extra_data": {
             "suite": head.suite,
@@ -155,18 +156,6 @@ def _run(grade: Grade) -> Run:
 def _final(grade: Grade) -> Decimal:
     assert grade.final is not None
     return grade.final
-
-
-def _remarks(grade: Grade) -> list[str]:
-    run = _run(grade)
-    lines = [f"{run.score} of {run.maximum} points"]
-    if grade.applied.points:
-        lines.append(f"{grade.applied.points:+} by hand")
-    if grade.late.days:
-        lines.append(f"{grade.late.days} days late, {grade.late.free} of them free")
-    if grade.penalty:
-        lines.append(f"-{grade.penalty} for lateness")
-    return lines
 
 
 def _xml(text: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -111,3 +113,28 @@ def test_scores_are_counted_where_they_are() -> None:
 def test_a_class_without_grades_has_a_page(tmp_path: Path) -> None:
     assert load_course(make_root(tmp_path) / "assignments").title in shown([])
     assert "Nobody has a grade" in shown([])
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+def test_a_browser_shows_it_from_a_file_and_asks_for_nothing(
+    grades: list[Grade], tmp_path: Path
+) -> None:
+    (tmp_path / "dashboard.html").write_text(shown(grades))
+    log = tmp_path / "net.json"
+    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/user"]
+    options += ["--disable-component-update", "--disable-background-networking", "--dump-dom"]
+    page = (tmp_path / "dashboard.html").as_uri()
+    ended = subprocess.run(
+        [str(CHROMIUM), *options, f"--log-net-log={log}", page],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert "PagedLab: the class" in ended.stdout
+    asked = set(re.findall(r'"url":"([^"]*)"', log.read_text()))
+    own = r"file:|chrome|data:|https?://[\w.-]*(google|googleapis|gstatic|gvt1)\.com/"
+    assert [one for one in asked if not re.match(own, one)] == [], "but what the browser wants"
+    assert page in asked
