@@ -118,23 +118,35 @@ def test_a_class_without_grades_has_a_page(tmp_path: Path) -> None:
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
-def test_a_browser_shows_it_from_a_file_and_asks_for_nothing(
-    grades: list[Grade], tmp_path: Path
-) -> None:
-    (tmp_path / "dashboard.html").write_text(shown(grades))
-    log = tmp_path / "net.json"
-    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/user"]
-    options += ["--disable-component-update", "--disable-background-networking", "--dump-dom"]
-    page = (tmp_path / "dashboard.html").as_uri()
+OWN = re.compile(r"file:|chrome|data:|https?://[\w.-]*(google|googleapis|gstatic|gvt1)\.com/")
+"""What the browser asks for by itself."""
+
+
+def asked_for(text: str, folder: Path) -> tuple[str, list[str]]:
+    """What a browser makes of a page in a file, and what it asks for because of the page."""
+    folder.mkdir()
+    (folder / "page.html").write_text(text)
+    log = folder / "net.json"
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    options += [f"--user-data-dir={folder}/user", f"--log-net-log={log}"]
     ended = subprocess.run(
-        [str(CHROMIUM), *options, f"--log-net-log={log}", page],
+        [str(CHROMIUM), *options, (folder / "page.html").as_uri()],
         capture_output=True,
         text=True,
         timeout=100,
     )
-    assert "PagedLab: the class" in ended.stdout
     asked = set(re.findall(r'"url":"([^"]*)"', log.read_text()))
-    own = r"file:|chrome|data:|https?://[\w.-]*(google|googleapis|gstatic|gvt1)\.com/"
-    assert [one for one in asked if not re.match(own, one)] == [], "but what the browser wants"
-    assert page in asked
+    return ended.stdout, [one for one in asked if not OWN.match(one)]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+def test_a_browser_shows_it_from_a_file_and_asks_for_nothing(
+    grades: list[Grade], tmp_path: Path
+) -> None:
+    text = shown(grades)
+    seen, asked = asked_for(text, tmp_path / "ours")
+    assert "PagedLab: the class" in seen and asked == []
+    image = text.replace("<h1>", '<img src="http://asked.test/x.png"><h1>')
+    assert asked_for(image, tmp_path / "image")[1] == [], "its policy lets nothing through"
+    open_page = image.replace("Content-Security-Policy", "X-Nothing")
+    assert asked_for(open_page, tmp_path / "open")[1] == ["http://asked.test/x.png"]
