@@ -26,7 +26,7 @@ rescore: setup ## Score a recorded run again, nothing is run | make rescore DIR=
 	@$(RUN) rescore $(call quote,$(or $(DIR),.pagedlab)) $(ARGS)
 
 ##@ A whole class
-.PHONY: class batch grades compare dashboard export
+.PHONY: class batch grades compare dashboard similar export
 # Without names it is the generated class, its roster and its policy.
 SUBMISSIONS ?= $(if $(RESUME),,$(wildcard class/submissions))
 GENERATED = $(filter class/submissions,$(SUBMISSIONS))
@@ -51,6 +51,9 @@ compare: setup ## What differs before publishing | make compare DIR=run
 
 dashboard: setup ## Show a class on one page | make dashboard DIR=run
 	@$(RUN) dashboard $(call quote,$(or $(DIR),run)) $(ARGS)
+
+similar: setup ## Submissions that are alike | make similar DIR=run
+	@$(RUN) similar $(call quote,$(or $(DIR),run)) $(ARGS)
 
 export: setup ## For a gradebook | make export AS=canvas
 	@$(RUN) export $(call quote,$(AS)) $(call quote,$(or $(DIR),run)) \

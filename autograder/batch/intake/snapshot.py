@@ -21,6 +21,8 @@ from autograder.batch.intake.unpack import is_archive, unpack
 
 FOLDERS = (PACKAGE, "tests")
 TEXTS = (".toml", ".md", ".txt")
+PART = ".part-"
+"""How the name of a snapshot begins that is not finished."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def take(sent: Sequence[Sent], store: Path, modules: Collection[str]) -> Snapsho
         Refused: why it cannot be graded, in one line.
     """
     store.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".part-", dir=store) as scratch:
+    with tempfile.TemporaryDirectory(prefix=PART, dir=store) as scratch:
         raw, kept = Path(scratch, "raw"), Path(scratch, "kept")
         raw.mkdir()
         notes = _lay_out(sent, raw)

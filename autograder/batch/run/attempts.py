@@ -33,7 +33,7 @@ def attempts(
         for ended in pool.run(tasks, display.tick):
             stopped = {
                 End.TIMEOUT: (RowStatus.TIMEOUT, f"took over {ended.task.seconds:.0f} s in all"),
-                End.DIED: (RowStatus.INFRA, "the grader's process died on it"),
+                End.DIED: (RowStatus.INFRA, "the grader's process died on it: see graders.txt"),
             }
             if ended.end in stopped:
                 status, why = stopped[ended.end]

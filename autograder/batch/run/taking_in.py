@@ -10,6 +10,7 @@ from autograder.batch.intake.manifest import write_manifest
 from autograder.batch.intake.matching import Matcher
 from autograder.batch.intake.repairs import read_repairs, write_repairs
 from autograder.batch.intake.roster import read_roster
+from autograder.batch.intake.snapshot import PART
 from autograder.batch.run.folder import RunFolder
 from autograder.batch.run.request import Request
 from autograder.rubric.model import Course
@@ -24,6 +25,8 @@ def intake(folder: RunFolder, course: Course, request: Request, stream: TextIO) 
     matcher = None
     if folder.roster.is_file():
         matcher = Matcher(read_roster(folder.roster), read_repairs(folder.repairs))
+    for left in folder.store.glob(f"{PART}*"):  # of an intake that was killed
+        shutil.rmtree(left, ignore_errors=True)
     live = stream.isatty()
 
     def tell(done: int, total: int) -> None:
