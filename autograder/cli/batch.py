@@ -31,7 +31,7 @@ from autograder.sandbox.isolation import Tier, probe
 def main(argv: list[str]) -> int:
     """Take in, grade, report. Exits 6 if rows need attention, 3 if the machine is not fit."""
     args = _parser().parse_args(argv)
-    choice = Choice(frozenset(args.only), frozenset(args.status), args.changed)
+    choice = Choice(frozenset(args.only), frozenset(args.status), args.changed, args.shard)
     request = Request(
         out=args.out,
         submissions=None if args.resume else args.submissions,
@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         "--status", action="append", default=[], choices=statuses, help="grade these anew"
     )
     parser.add_argument("--changed", action="store_true", help="only what was never graded")
+    parser.add_argument("--shard", type=_shard, default=(1, 1), help="2/8: only this part")
     parser.add_argument("--no-health", action="store_true", help="do not grade the reference")
     parser.add_argument("--isolation", choices=tiers, default=tiers[0], help="at most this")
     parser.add_argument("--require-isolation", choices=tiers, help="refuse to grade with less")
@@ -108,3 +109,10 @@ def _workers(text: str) -> int:
     if count < 1:
         raise argparse.ArgumentTypeError("at least one process is needed")
     return count
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not (number.isdigit() and count.isdigit() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no part of a whole, such as 2/8")
+    return int(number), int(count)

@@ -58,7 +58,9 @@ def command(root: Path, *arguments: object) -> list[str]:
 
 
 def batch(root: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run a batch to its end."""
+    """Run a batch to its end, on one process unless it is said otherwise."""
+    if "--workers" not in arguments:
+        arguments = (*arguments, "--workers", 1)
     return subprocess.run(command(root, *arguments), cwd=CODE, capture_output=True, text=True)
 
 

@@ -102,7 +102,8 @@ class _Writer:
                     author = own.choice(self._earlier)
                 dice = random.Random(f"{self._seed} {author} work")
                 what = write_work(self._material, self._people[author].skill, dice, work)
-                self._earlier.append(author)
+                if kind != "unreadable":
+                    self._earlier.append(author)
             if author != number:
                 what = f"the work of {self._people[author].student_id}"
             if kind == "unreadable":

@@ -20,7 +20,7 @@ class Place:
     def __init__(self, path: Path) -> None:
         self.root, self.run = make_root(path / "root"), path / "run"
         self.subs = make_class(path / "subs")
-        self.said = batch(self.root, self.subs, "--out", self.run, "--seed", 1)
+        self.said = batch(self.root, self.subs, "--out", self.run, "--seed", 1, "--workers", 2)
 
 
 @pytest.fixture(scope="module")
