@@ -9,7 +9,6 @@ from collections.abc import Collection
 from pathlib import Path
 
 from autograder.batch.intake.found import SourceError
-from autograder.batch.intake.roster import RosterError
 from autograder.batch.intake.sources import READERS
 from autograder.batch.run.batch import Report, run_batch
 from autograder.batch.run.folder import RunFolder, replace_text
@@ -54,19 +53,28 @@ def main(argv: list[str]) -> int:
         if args.policy:
             read_policy(args.policy)
             folder.make()
-            replace_text(folder.path / "policy.toml", args.policy.read_text("utf-8"))
+            _keep_policy(args.policy, folder.path / "policy.toml")
         read_policy(folder.path / "policy.toml")  # a mistake in it is told before the work
         report = run_batch(ROOT, course, isolation, request, sys.stderr)
         grades = work_out(folder, course)
     except RubricError as error:
         return refuse(Exit.FAULT, f"the suite itself is broken, nothing was graded: {error}")
-    except (*UNUSABLE, SourceError, RosterError, ValueError) as error:
+    except (*UNUSABLE, SourceError, ValueError) as error:
         return refuse(Exit.USAGE, str(error))
     except KeyboardInterrupt:
         print("\ninterrupted; go on with --resume", file=sys.stderr)
         return 130
     print("\n".join(summary(report, grades, args.out)))
     return int(exit_of(report, grades))
+
+
+def _keep_policy(given: Path, ours: Path) -> None:
+    """Copy a policy into the run, unless the run has one: that may have been written by hand."""
+    text = given.read_text("utf-8")
+    if not ours.exists():
+        replace_text(ours, text)
+    elif ours.read_text("utf-8") != text:
+        print(f"{ours} stays as it is; {given} differs", file=sys.stderr)
 
 
 def exit_of(report: Report, grades: Collection[Grade]) -> Exit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from autograder.batch.intake.roster import RosterError
 from autograder.batch.run.folder import FolderError, RunFolder
 from autograder.batch.scores.adjustments import AdjustmentError
 from autograder.batch.scores.grade import Grade
@@ -14,7 +15,7 @@ from autograder.cli.exits import Exit, refuse
 from autograder.cli.grading import ROOT
 from autograder.rubric.load import load_course
 
-UNUSABLE = (FolderError, PolicyError, AdjustmentError)
+UNUSABLE = (FolderError, RosterError, PolicyError, AdjustmentError)
 
 
 def main(argv: list[str]) -> int:

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from autograder.batch.dashboard.page import pseudonyms
-from autograder.batch.intake.roster import RosterError
 from autograder.batch.run.folder import RunFolder, replace_text
 from autograder.batch.run.state import read_rows
 from autograder.batch.scores.tables import text_of
@@ -29,7 +28,7 @@ def main(argv: list[str]) -> int:
     try:
         settings = folder.settings()
         rows = read_rows(folder)
-    except (*UNUSABLE, RosterError) as error:
+    except UNUSABLE as error:
         return refuse(Exit.USAGE, str(error))
     names = pseudonyms([row.key for row in rows], settings.seed if settings else 0)
     known: dict[str, Fingerprints] = {}

@@ -112,8 +112,10 @@ def _keep(root: Root, kept: Path) -> None:
         (kept / PACKAGE).mkdir()
     for entry in sorted(root.folder.iterdir()):
         if root.bare and entry.suffix == ".py" and entry.is_file():
-            shutil.copyfile(entry, kept / PACKAGE / entry.name)
+            folder = kept / ("tests" if entry.name.startswith("test_") else PACKAGE)
+            folder.mkdir(exist_ok=True)
+            shutil.copyfile(entry, folder / entry.name)
         elif entry.is_dir() and entry.name in FOLDERS:
-            shutil.copytree(entry, kept / entry.name)
+            shutil.copytree(entry, kept / entry.name, dirs_exist_ok=True)
         elif entry.is_file() and entry.suffix in TEXTS:
             shutil.copyfile(entry, kept / entry.name)

@@ -16,6 +16,8 @@ from autograder.batch.intake.snapshot import digest_of_folder
 from tests.batch import samples
 from tests.batch.samples import MODULES, PROJECT, project, write, zipped
 
+BARE = {"ledger.py": "x = 1\n", "test_ledger.py": "t = 1\n", "design.toml": "[s]\n"}
+
 
 def entries(download: Path, tmp_path: Path, kind: str = "") -> dict[str, Entry]:
     store = tmp_path / "store"
@@ -43,9 +45,13 @@ def test_the_project_is_found_wherever_it_was_zipped(prefix: str, tmp_path: Path
 
 
 def test_modules_without_their_folder_are_put_into_it(tmp_path: Path) -> None:
-    zipped(tmp_path / "in" / "ada.zip", {"ledger.py": "x = 1\n", "design.toml": "[s]\n"})
+    zipped(tmp_path / "in" / "ada.zip", BARE)
     ada = entries(tmp_path / "in", tmp_path)["ada"]
-    assert kept(ada, tmp_path) == {"pagedlab/ledger.py": "x = 1\n", "design.toml": "[s]\n"}
+    assert kept(ada, tmp_path) == {
+        "pagedlab/ledger.py": "x = 1\n",
+        "tests/test_ledger.py": "t = 1\n",
+        "design.toml": "[s]\n",
+    }
     assert "without a folder pagedlab/" in ada.notes[0]
 
 

@@ -202,3 +202,21 @@ def test_a_roster_gives_every_student_one_row(place: Place, tmp_path: Path) -> N
 def test_nobody_can_be_chosen_who_is_not_there(place: Place) -> None:
     said = batch(place.root, "--resume", "--out", place.run, "--only", "rigth")
     assert said.returncode == 2 and "'rigth'" in said.stderr
+
+
+def test_a_policy_is_taken_over_once_and_then_is_the_instructors(
+    place: Place, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('missing = "zero"\n')
+    run, subs = tmp_path / "run", tmp_path / "subs"
+    subs.mkdir()
+    (tmp_path / "roster.csv").write_text("username\nabsent\n")
+    common = [subs, "--out", run, "--roster", tmp_path / "roster.csv", "--policy", policy]
+    assert batch(place.root, *common).returncode == 0
+    assert statuses(run) == {"absent": ("none", "0.00")}
+    (run / "policy.toml").write_text('missing = "blank"\n')
+    said = batch(place.root, *common)
+    assert "stays as it is" in said.stderr and statuses(run) == {"absent": ("none", "")}
+    policy.write_text("du = 1\n")
+    assert batch(place.root, *common).returncode == 2
