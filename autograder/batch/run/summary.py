@@ -45,6 +45,9 @@ def _middle(grades: Collection[Grade]) -> str:
     done = {one.state.grading: one.state.progress for one in grades if one.state.run}
     if not done:
         return "none was brought to its end"
-    cpu = statistics.median(one.cpu_seconds for one in done.values())
+    cpu = [one.cpu_seconds for one in done.values()]
     memory = max(one.memory_mb for one in done.values())
-    return f"one takes {cpu:.1f} CPU-seconds (median), the largest worker used {memory} MB"
+    return (
+        f"one takes {statistics.median(cpu):.1f} CPU-seconds (median), all of them {sum(cpu):.0f};"
+        f" the largest worker used {memory} MB"
+    )
