@@ -1,4 +1,4 @@
-"""A model of random weights, a thousandth of the shipped one: for tests, where meaning is no matter.
+"""A model of random weights, a hundredth of the shipped one: for tests, where meaning is no matter.
 
 Its weights are large enough that attention is sharp and logits differ by several units, so that
 a wrong key, value or position shows in what it says.

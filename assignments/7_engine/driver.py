@@ -334,15 +334,17 @@ def _listen(plans: list[Json], told: dict[str, Any]) -> None:
     methods = ("__init__", "add_request", "schedule")
     unnoted = kind.__dict__.get("unnoted") or {name: getattr(kind, name) for name in methods}
 
-    def made(self: Any, config: Any, manager: Any, policy: Any, host: Any = None) -> None:
-        unnoted["__init__"](self, config, manager, policy, host)
+    def made(
+        self: Any, config: Any, kv_cache_manager: Any, policy: Any, host_pool: Any = None
+    ) -> None:
+        unnoted["__init__"](self, config, kv_cache_manager, policy, host_pool)
         limits = (config.max_num_batched_tokens, config.max_num_seqs, config.watermark_blocks)
         told["engine"] = {
             "limits": [*map(plain, limits), plain(config.preemption_mode)],
             "policy": type(policy).__name__[:40],
-            "block_size": plain(manager.block_size),
-            "caching": _caches(manager),
-            "host": plain(host.get_num_free_blocks()) if host is not None else 0,
+            "block_size": plain(kv_cache_manager.block_size),
+            "caching": _caches(kv_cache_manager),
+            "host": 0 if host_pool is None else plain(host_pool.get_num_free_blocks()),
         }
 
     def added(self: Any, request: Any) -> None:

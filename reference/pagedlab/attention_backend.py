@@ -6,8 +6,10 @@ Read next in vLLM: `vllm/v1/attention/backend.py` and `vllm/v1/attention/selecto
 from __future__ import annotations
 
 import importlib
+import os
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 BACKENDS = {"torch": "pagedlab.torch_attention", "triton": "pagedlab.attention"}
@@ -75,6 +77,10 @@ def get_attention_backend(name: str) -> AttentionBackend:
     """
     if name not in BACKENDS:
         raise ValueError(f"no attention backend {name!r}: there are {', '.join(BACKENDS)}")
+    if name == "triton" and not (
+        torch.cuda.is_available() or os.environ.get("TRITON_INTERPRET") == "1"
+    ):
+        raise ValueError("attention backend 'triton' needs a GPU, and there is none: use 'torch'")
     try:
         backend: AttentionBackend = importlib.import_module(BACKENDS[name])
     except ImportError as error:

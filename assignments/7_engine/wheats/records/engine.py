@@ -50,9 +50,9 @@ class LLMEngine:
                 watermark_blocks=config.watermark_blocks,
                 preemption_mode=config.preemption_mode,
             ),
-            self.kv_cache_manager,
-            make_policy(config.policy),
-            self.pools[1] if config.num_host_blocks > 0 else None,
+            kv_cache_manager=self.kv_cache_manager,
+            policy=make_policy(config.policy),
+            host_pool=self.pools[1] if config.num_host_blocks > 0 else None,
         )
         self.model_runner = ModelRunner(model, config, self.blocks)
         vocabulary = model.config.vocab_size
