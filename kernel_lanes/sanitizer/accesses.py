@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from kernel_lanes.memory import UNREADABLE, Array, Range
+from kernel_lanes.memory import Array, Range
+from kernel_lanes.messages import outside, unreadable
 from kernel_lanes.record import SECTOR, ArrayTraffic
 
 Addresses = np.ndarray[Any, np.dtype[np.uint64]]
@@ -139,25 +140,6 @@ class Accesses:
         first = int(bad[0])
         arrays = [array for one in self._ranges for array in one.arrays]
         return Refused("out_of_bounds", outside(does, first, bad.size, lanes, arrays))
-
-
-def outside(does: str, address: int, bad: int, lanes: int, arrays: list[Array]) -> str:
-    """The message about an access to nobody's memory, told by the nearest array."""
-    count = f"{bad} of {lanes} lanes" if lanes > 1 else "one element"
-    if not arrays:
-        return f"{does} out of bounds: {count}; the launch was given no array"
-    near = min(arrays, key=lambda one: max(one.low - address, address - one.high + 1, 0))
-    element = (address - near.low) // near.tensor.element_size()
-    extent = (near.high - near.low) // near.tensor.element_size()
-    return f"{does} out of bounds: {count}, first at element {element:,} of '{near.name}' ({extent:,})"
-
-
-def unreadable(name: str, bits: int, bad: int, lanes: int) -> tuple[str, str]:
-    """Kind and message of a read that the shadow forbids."""
-    count = f"{bad} of {lanes} lanes" if lanes > 1 else "one element"
-    if bits & UNREADABLE:
-        return "unreadable", f"reads what is not there to be read of '{name}': {count}"
-    return "uninitialised", f"reads '{name}' where nothing has been written yet: {count}"
 
 
 def _check_readable(part: Touched) -> None:
