@@ -22,3 +22,8 @@ def unreadable(name: str, bits: int, bad: int, lanes: int) -> tuple[str, str]:
     if bits & UNREADABLE:
         return "unreadable", f"reads what is not there to be read of '{name}': {count}"
     return "uninitialised", f"reads '{name}' where nothing has been written yet: {count}"
+
+
+def broken_assertion(message: str) -> str:
+    """The message of a `tl.device_assert` that does not hold."""
+    return f"a tl.device_assert does not hold: {message}"

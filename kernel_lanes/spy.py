@@ -29,6 +29,11 @@ class Spy(TorchDispatchMode):
         self.operations: Counter[str] = Counter()
         self._memory = memory
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """False: else the first operation imports all of torch's compiler, for over a second."""
+        return False
+
     def __torch_dispatch__(
         self,
         func: Any,

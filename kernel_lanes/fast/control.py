@@ -83,10 +83,10 @@ def _only_block(region: Region, op: Op) -> Block:
 
 
 def _body(emit: Emitter, block: Block, targets: tuple[Value, ...]) -> None:
-    """Write a block whose last operation yields values, and carry them on."""
-    for op in block.ops[:-1]:
-        emit.operation(op)
-    carry(emit, targets, _values(emit, block.ops[-1].operands)) if targets else None
+    """Write a block, and carry on what it yields at its end; without values it says nothing."""
+    emit.block(block)
+    if targets:
+        carry(emit, targets, _values(emit, block.ops[-1].operands))
 
 
 def _for(emit: Emitter, op: Op) -> None:
@@ -124,7 +124,8 @@ def _while(emit: Emitter, op: Op) -> None:
     for one in before.ops[:-1]:
         emit.operation(one)
     condition, *passed = before.ops[-1].operands
-    carry(emit, results, _values(emit, tuple(passed))) if results else None
+    if results:
+        carry(emit, results, _values(emit, tuple(passed)))
     emit.line(f"if (!{emit.value(condition).lane(())}) break;")
     for (one, _), value in zip(after.parameters, results, strict=True):
         emit.define(one, value)
@@ -147,7 +148,7 @@ def _if(emit: Emitter, op: Op) -> None:
 
 
 def _yield(emit: Emitter, op: Op) -> None:
-    """The end of a branch without results; values are carried by what the branch is part of."""
+    """A block's end: what it yields is carried by the operation that the block is part of."""
 
 
 def _call(emit: Emitter, op: Op) -> None:

@@ -18,7 +18,7 @@ from kernel_lanes.fast.layout import CFault, CJob, Job, bit_pattern
 from kernel_lanes.fast.translate import translate
 from kernel_lanes.launching import Bound, Launch, intercept
 from kernel_lanes.memory import Array
-from kernel_lanes.messages import outside, unreadable
+from kernel_lanes.messages import broken_assertion, outside, unreadable
 from kernel_lanes.patching import Patches
 from kernel_lanes.record import Fault, LaunchRecord
 from kernel_lanes.watching import Watch
@@ -124,6 +124,11 @@ def _fault(fault: CFault, sites: tuple[str, ...], arrays: list[Array]) -> Fault:
     elif fault.kind == 2:
         kind, text = unreadable(arrays[fault.array].name, fault.bits, fault.bad, fault.lanes)
     else:
-        kind, text = "assertion", "a tl.device_assert does not hold"
+        place, _, message = sites[fault.site].partition(" ")
+        return Fault("assertion", broken_assertion(message), place, _triple(fault))
+    return Fault(kind, text, sites[fault.site], _triple(fault))
+
+
+def _triple(fault: CFault) -> tuple[int, int, int]:
     x, y, z = fault.program
-    return Fault(kind, text, sites[fault.site], (x, y, z))
+    return x, y, z

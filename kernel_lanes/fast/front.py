@@ -38,7 +38,7 @@ def ttir(launch: Launch, bound: Bound) -> str:
         DoesNotCompile: the front end refuses the kernel.
     """
     backend = bound.backend
-    options = replace(bound.options, sanitize_overflow=False)
+    options = replace(bound.options, debug=True, sanitize_overflow=False)  # debug: tl.device_assert
     context = ir.context()
     ir.load_dialects(context)
     backend.load_dialects(context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kernel_lanes.fast.emitter import Emitter, Handler
 from kernel_lanes.fast.ir import SIZES, Op, Type, Unsupported
 from kernel_lanes.fast.values import Value, of_element
@@ -91,8 +93,9 @@ def _compare_and_swap(emit: Emitter, op: Op) -> None:
 
 def _assert(emit: Emitter, op: Op) -> None:
     condition = emit.value(op.operands[0])
+    message = re.search(r'"((?:[^"\\]|\\.)*)"', op.text)
+    site = emit.site(f"{op.place} {message[1] if message else ''}")
     with emit.loops(condition.type.dimensions) as at:
-        site = emit.site(op.place)
         emit.line(f"if (!{condition.lane(at)}) return failed_assertion({site});")
 
 

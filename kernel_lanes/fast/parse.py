@@ -112,8 +112,8 @@ def _types_of_plain(
     body, colon, written = f" {text}".rpartition(" : ")
     written = written.replace(" * ", ", ")  # the factors of a tt.dot
     body = body.strip()
-    if not colon:
-        return text, (), ()
+    if not colon:  # `true` and `false` stand without their type
+        return text, (), (Type("i1"),) * results
     if name in ("cf.br", "cf.cond_br"):
         return text, (), ()
     if " -> " in written or " to " in written:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,6 +28,9 @@ def install(patches: Patches, listener: Listener) -> None:
     patches.set(kind, "create_atomic_rmw", _rmw(kind.create_atomic_rmw, listener))
     patches.set(kind, "create_atomic_cas", _cas(kind.create_atomic_cas, listener))
     patches.set(kind, "create_dot", _dot(kind.create_dot, listener))
+    options = replace(interpreter.interpreter_builder.options, debug=True, sanitize_overflow=False)
+    patches.set(interpreter.interpreter_builder, "options", options)  # debug: tl.device_assert
+    patches.set(kind, "create_assert", lambda _, holds, text: listener.running.holds(holds, text))
     set_index = kind.set_grid_idx
 
     def set_grid_dim(builder: Any, *grid: int) -> None:

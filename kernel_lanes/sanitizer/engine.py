@@ -10,6 +10,7 @@ import triton.runtime.interpreter as interpreter
 
 from kernel_lanes import modes
 from kernel_lanes.arguments import tensors_of
+from kernel_lanes.messages import broken_assertion
 from kernel_lanes.patching import Patches, pin_autotuner
 from kernel_lanes.record import Fault, LaunchRecord
 from kernel_lanes.sanitizer import bfloat16, builder, overhead
@@ -123,6 +124,11 @@ class Running:
         """A matrix product is computed."""
         self._flops += flops
 
+    def holds(self, condition: Any, message: str) -> None:
+        """An assertion of the kernel's own is checked."""
+        if not condition:
+            self._refuse(Refused("assertion", broken_assertion(message)))
+
     def record(self, kernel: str) -> LaunchRecord:
         """What the launch did, once it has ended."""
         counts = (self._flops, self._most_loaded)
@@ -134,6 +140,9 @@ class Running:
                 if self._races is not None:
                     getattr(self._races, what)(part, self._program)
         except Refused as refused:
-            program = coordinates(self._program, self._grid)
-            self.fault = Fault(refused.kind, str(refused), kernel_place(), program)
-            raise
+            self._refuse(refused)
+
+    def _refuse(self, refused: Refused) -> None:
+        program = coordinates(self._program, self._grid)
+        self.fault = Fault(refused.kind, str(refused), kernel_place(), program)
+        raise refused
