@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import triton
 from triton.backends.compiler import GPUTarget
@@ -27,13 +31,29 @@ def compile_launches(
     launch with the fewest programs, which is the one that fills a machine least.
     """
     facts: list[KernelFacts] = []
-    for target in targets:
-        made: dict[str, KernelFacts] = {}
-        for launch in sorted(launches, key=lambda one: one.grid[0] * one.grid[1] * one.grid[2]):
-            key, found = _compile(launch, target)
-            made.setdefault(key, found)
-        facts += made.values()
+    fewest_first = sorted(launches, key=lambda one: one.grid[0] * one.grid[1] * one.grid[2])
+    with _writable_cache():
+        for target in targets:
+            made: dict[str, KernelFacts] = {}
+            for launch in fewest_first:
+                key, found = _compile(launch, target)
+                made.setdefault(key, found)
+            facts += made.values()
     return facts
+
+
+@contextmanager
+def _writable_cache() -> Iterator[None]:
+    """Let Triton keep what it compiles where it always does, or, if it cannot, for this once."""
+    home = Path(triton.knobs.cache.dir)
+    while not home.exists():
+        home = home.parent
+    if os.access(home, os.W_OK):
+        yield
+        return
+    with tempfile.TemporaryDirectory() as folder, triton.knobs.cache.scope():
+        triton.knobs.cache.dir = folder
+        yield
 
 
 def gpu_target(name: str) -> GPUTarget:

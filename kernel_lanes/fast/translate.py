@@ -11,7 +11,8 @@ from kernel_lanes.fast.ir import Type
 from kernel_lanes.fast.parse import parse
 from kernel_lanes.fast.values import C_TYPES
 
-RUNTIME = Path(__file__).with_name("runtime.h")
+RUNTIME = Path(__file__).with_name("runtime.h").read_text(encoding="utf-8")
+"""Read at import: a confined worker does not see the file."""
 HANDLERS: dict[str, Handler] = {
     **tensors.HANDLERS,
     **control.HANDLERS,
@@ -71,7 +72,7 @@ def translate(ttir: str) -> Translation:
     control.function_body(emit, module.kernel)
     text = "\n".join(
         (
-            RUNTIME.read_text(encoding="utf-8"),
+            RUNTIME,
             "#define ALIGNED __attribute__((aligned(64)))",
             *emit.arrays,
             "static int run_program(void) {",
