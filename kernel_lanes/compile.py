@@ -15,6 +15,7 @@ from triton.backends.compiler import GPUTarget
 
 from kernel_lanes import machine_code
 from kernel_lanes.compile_errors import in_source_terms
+from kernel_lanes.diagnostics import Diagnostics, listened
 from kernel_lanes.facts import KernelFacts
 from kernel_lanes.launching import Launch
 
@@ -68,11 +69,13 @@ def _compile(launch: Launch, target: str) -> tuple[str, KernelFacts]:
     warps = int(launch.options.get("num_warps", 4))
     facts = KernelFacts(launch.kernel, target, launch.grid, warps)
     machine = gpu_target(target)
+    heard = Diagnostics()
     try:
-        bound = launch.bind(machine)
-        compiled = triton.compile(bound.source, target=machine, options=bound.options.__dict__)
+        with listened() as heard:
+            bound = launch.bind(machine)
+            compiled = triton.compile(bound.source, target=machine, options=bound.options.__dict__)
     except Exception as error:  # noqa: BLE001 - whatever the compiler raises is about the kernel
-        message = in_source_terms(error, launch.function)
+        message = in_source_terms(error, launch.function, heard.first_error())
         return f"{launch.kernel}: {message}", replace(facts, error=message)
     tf32 = len(re.findall(r"tt\.dot .*inputPrecision = tf32.*tensor<\w*xf32", compiled.asm["ttir"]))
     facts = replace(facts, shared=int(compiled.metadata.shared), tf32=tf32)

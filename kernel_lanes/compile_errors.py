@@ -13,13 +13,16 @@ from triton.compiler.errors import CompilationError
 _TRITON = str(Path(triton.__file__).resolve().parent)
 
 
-def in_source_terms(error: BaseException, kernel: Any) -> str:
+def in_source_terms(error: BaseException, kernel: Any, written: str = "") -> str:
     """One line: file:line of the kernel's source, and what is wrong there.
 
     Args:
         error: what the compiler raised; its causes lead to the innermost place.
         kernel: the kernel that was compiled.
+        written: what it wrote of it with a place, which is nearer than any exception.
     """
+    if written:
+        return written
     chain = [error]
     while (cause := chain[-1].__cause__) is not None and cause not in chain:
         chain.append(cause)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from triton._C.libtriton import ir
 
 from kernel_lanes.compile_errors import in_source_terms
+from kernel_lanes.diagnostics import listened
 from kernel_lanes.driver import DEFAULT
 from kernel_lanes.launching import Bound, Launch
 
@@ -43,10 +44,10 @@ def ttir(launch: Launch, bound: Bound) -> str:
     ir.load_dialects(context)
     backend.load_dialects(context)
     functions = backend.get_codegen_implementation(options)
+    places = (functions, backend.get_module_map(), context)
     try:
-        module = bound.source.make_ir(
-            DEFAULT, options, functions, backend.get_module_map(), context
-        )
+        with listened() as heard:
+            return str(bound.source.make_ir(DEFAULT, options, *places))
     except Exception as error:  # noqa: BLE001
-        raise DoesNotCompile(in_source_terms(error, launch.function)) from None
-    return str(module)
+        told = in_source_terms(error, launch.function, heard.first_error())
+        raise DoesNotCompile(told) from None
