@@ -16,7 +16,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-SECONDS = 110.0
+SECONDS = 280.0
 
 
 def results(kind: str, file: str) -> dict[str, Any]:

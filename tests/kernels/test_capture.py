@@ -10,6 +10,8 @@ from kernel_lanes.facts import CaptureFacts, KernelFacts
 from kernel_lanes.shapes import SERVING
 from tests.kernels.child import HERE, results
 
+pytestmark = pytest.mark.timeout(300)  # children that import torch, on a busy machine
+
 
 @pytest.fixture(scope="module")
 def seen() -> dict[str, Any]:

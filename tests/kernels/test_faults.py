@@ -10,6 +10,8 @@ from tests.kernels.child import HERE, results
 
 KINDS = ("interpreted", "compiled")
 
+pytestmark = pytest.mark.timeout(300)  # children that import torch, on a busy machine
+
 
 @pytest.fixture(scope="module")
 def seen() -> dict[str, dict[str, Any]]:
