@@ -88,23 +88,21 @@ def build(shape: PagedShape, seed: int = 0, virtual: bool = False) -> Problem:
 
 
 def expected(problem: Problem) -> torch.Tensor:
-    """The result, in float64: one token and one head at a time, over gathered keys and values."""
-    shape, out = problem.shape, torch.empty(problem.query.shape, dtype=torch.float64)
+    """The result, in float64: one sequence at a time, over gathered keys and values."""
+    shape, parts = problem.shape, []
     group = shape.heads // shape.kv_heads
-    row = 0
-    for table, (new, total) in zip(problem.block_table, shape.sequences, strict=True):
+    rows = problem.query.double().split([new for new, _ in shape.sequences])
+    for table, query, (new, total) in zip(problem.block_table, rows, shape.sequences, strict=True):
         held = table[: -(-total // shape.block_size)].long()
         keys, values = (
             cache[held].flatten(0, 1)[:total].double().repeat_interleave(group, 1)
             for cache in (problem.key_cache, problem.value_cache)
         )
-        for token in range(new):
-            seen = total - new + token + 1
-            scores = torch.einsum("hd,shd->hs", problem.query[row].double(), keys[:seen])
-            weights = (scores * problem.scale).softmax(1)
-            out[row] = torch.einsum("hs,shd->hd", weights, values[:seen])
-            row += 1
-    return out
+        seen = torch.arange(total)[None, :] <= torch.arange(total - new, total)[:, None]
+        scores = torch.einsum("thd,shd->hts", query, keys) * problem.scale
+        weights = scores.masked_fill(~seen, -math.inf).softmax(-1)
+        parts.append(torch.einsum("hts,shd->thd", weights, values))
+    return torch.cat(parts)
 
 
 def _tables(

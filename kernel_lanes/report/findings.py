@@ -17,7 +17,7 @@ FOREIGN = frozenset(
     "_scaled_dot_product_flash_attention_for_cpu _scaled_dot_product_attention_math".split()
 )
 """Torch operations that would be the kernel's work."""
-OFTEN, EMPTY, NARROW, UNEVEN = 1.25, 0.5, 0.5, 3.0
+OFTEN, EMPTY, NARROW, UNEVEN, FEW = 1.25, 0.5, 0.5, 3.0, 4.0
 
 
 @dataclass(frozen=True)
@@ -70,23 +70,29 @@ def _wrong(report: Report) -> Iterator[Finding]:
 def _traffic(report: Report) -> Iterator[Finding]:
     shapes: dict[str, PagedShape] = {shape.name: shape for shape in (*CHECKED, *COUNTED)}
     for check, seen in comparisons(report):
+        shape = shapes[check.what]
         if seen.cache_ratio > OFTEN:
-            shape = shapes[check.what]
-            group = shape.heads // shape.kv_heads
-            why = ""
-            if abs(seen.cache_ratio - group) < 0.2:
-                why = f" ({group} query heads share a KV head, and each reads it for itself)"
-            yield Finding(
-                SLOW, f"{check.what}: keys and values are read {seen.cache_ratio:.1f} times{why}"
-            )
+            yield from _read_often(shape, seen.cache_ratio)
         elif seen.ratio > OFTEN:
             text = f"{check.what}: {seen.ratio:.2f} times the least bytes are moved"
             yield Finding(SLOW, f"{text}, most of it beside keys and values")
         if seen.imbalance > UNEVEN:
-            yield Finding(
-                NOTE,
-                f"{check.what}: one program loads {seen.imbalance:.1f} times what the mean one does",
-            )
+            text = f"{check.what}: one program loads {seen.imbalance:.1f} times what the mean one"
+            yield Finding(NOTE, f"{text} does")
+
+
+def _read_often(shape: PagedShape, times: float) -> Iterator[Finding]:
+    """Keys and values are read more than once: by heads that share them, or by new tokens."""
+    group = shape.heads // shape.kv_heads
+    text = f"{shape.name}: keys and values are read {times:.1f} times"
+    if all(new <= 1 for new, _ in shape.sequences):
+        shared = group > 1 and abs(times - group) < 0.2
+        why = f" ({group} query heads share a KV head, and each reads it for itself)"
+        yield Finding(SLOW, text + why * shared)
+        return
+    served = shape.scores / (times * sum(total for _, total in shape.sequences))
+    if served < FEW:
+        yield Finding(SLOW, f"{text}: one that is read serves {served:.1f} new tokens")
 
 
 def _compiled(report: Report) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ def _report(file: Path, ends: dict[str, str], found: dict[str, dict[str, Any]]) 
     lanes = {
         "capture and compile": ends["compiled"],
         "C": ends["compiled"] or str(compiled.get("fast", "")),
-        "sanitizer": ends["interpreted"],
+        "sanitizer": ends["interpreted"] or str(interpreted.get("blind", "")),
         "GPU": NOT_DRIVEN,
     }
     try:
