@@ -77,7 +77,7 @@ def _compile(launch: Launch, target: str) -> tuple[str, KernelFacts]:
     except Exception as error:  # noqa: BLE001 - whatever the compiler raises is about the kernel
         message = in_source_terms(error, launch.function, heard.first_error())
         return f"{launch.kernel}: {message}", replace(facts, error=message)
-    tf32 = len(re.findall(r"tt\.dot .*inputPrecision = tf32.*tensor<\w*xf32", compiled.asm["ttir"]))
+    tf32 = len(re.findall(r"inputPrecision = tf32 : tensor<\w+xf32[,>]", compiled.asm["ttir"]))
     facts = replace(facts, shared=int(compiled.metadata.shared), tf32=tf32)
     if machine.backend == "hip":
         return compiled.hash, replace(facts, **_amd(compiled.asm["amdgcn"]))

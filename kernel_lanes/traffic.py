@@ -94,20 +94,14 @@ def minimum(shape: PagedShape) -> Minimum:
 
 
 def compare(record: Record, least: Minimum) -> Comparison:
-    """Hold a run against the minimum. Arrays that the minimum does not name are scratch or output.
-
-    What is stored counts as output; the largest array that is stored to and not named is it.
-    """
+    """Hold a run against the minimum, by names of arrays; one that it does not name is scratch."""
     loaded: dict[str, int] = {}
     stored: dict[str, int] = {}
     for launch in record.launches:
         for name, one in launch.arrays.items():
             loaded[name] = loaded.get(name, 0) + one.load_sectors * SECTOR
             stored[name] = stored.get(name, 0) + one.store_sectors * SECTOR
-    output = max((n for n in stored if n not in least.loads), key=stored.__getitem__, default="")
-    if "output" in stored:
-        output = "output"
-    floor = {**least.loads, **({output: sum(least.stores.values())} if output else {})}
+    floor = {**least.loads, **least.stores}
     names = sorted(loaded, key=lambda name: (-loaded[name] - stored[name], name))
     lines = tuple(ArrayLine(n, loaded[n], stored[n], floor.get(n, 0)) for n in names)
     cache = sum(

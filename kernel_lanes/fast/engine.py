@@ -20,8 +20,8 @@ from kernel_lanes.launching import Bound, Launch, intercept
 from kernel_lanes.memory import Array
 from kernel_lanes.messages import broken_assertion, outside, unreadable
 from kernel_lanes.patching import Patches
-from kernel_lanes.record import Fault, LaunchRecord
-from kernel_lanes.watching import Watch
+from kernel_lanes.record import Fault
+from kernel_lanes.watching import Ran, Watch
 
 DOES = {1: "reads", 2: "writes", 3: "updates"}
 
@@ -72,8 +72,7 @@ class FastRun(Watch):
         if program.run(ctypes.byref(job.c)):
             raise self.failed(_fault(job.c.fault, program.sites, job.arrays))
         counts = (int(job.c.flops), int(job.c.most_loaded))
-        record = LaunchRecord(launch.kernel, launch.grid, job.traffic(), *counts)
-        self.launches.append(record)
+        self.ran.append(Ran(launch.kernel, launch.grid, job.traffic(), *counts))
 
     def _numbers(self, grid: tuple[int, int, int]) -> np.ndarray[Any, np.dtype[np.int64]] | None:
         if self._order == "forward":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import struct
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -102,16 +103,13 @@ class Job:
             arguments=self._arguments,
         )
 
-    def traffic(self) -> dict[str, ArrayTraffic]:
+    def traffic(self) -> dict[Array, ArrayTraffic]:
         """What has been moved, by array, of those that were touched."""
-        found: dict[str, ArrayTraffic] = {}
-        for array, counts in zip(self.arrays, self._c_arrays, strict=False):
-            if counts.touched:
-                numbers = [int(getattr(counts, name)) for name in ArrayTraffic.__annotations__]
-                before = found.get(array.name, ArrayTraffic())
-                summed = zip(vars(before).values(), numbers, strict=True)
-                found[array.name] = ArrayTraffic(*(a + b for a, b in summed))
-        return found
+        return {
+            array: ArrayTraffic(*(int(getattr(counts, one.name)) for one in fields(ArrayTraffic)))
+            for array, counts in zip(self.arrays, self._c_arrays, strict=False)
+            if counts.touched
+        }
 
     def _array(self, array: Array) -> CArray:
         sectors = (array.high - 1) // SECTOR - array.low // SECTOR + 1

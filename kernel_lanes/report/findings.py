@@ -17,7 +17,7 @@ FOREIGN = frozenset(
     "_scaled_dot_product_flash_attention_for_cpu _scaled_dot_product_attention_math".split()
 )
 """Torch operations that would be the kernel's work."""
-OFTEN, EMPTY, NARROW, UNEVEN, FEW = 1.25, 0.5, 0.5, 3.0, 4.0
+OFTEN, EMPTY, NARROW, UNEVEN, FEW, LOADS = 1.25, 0.5, 0.5, 3.0, 4.0, 4
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,16 @@ def _read_often(shape: PagedShape, times: float) -> Iterator[Finding]:
 
 def _compiled(report: Report) -> Iterator[Finding]:
     for served in report.served:
+        by_target: dict[str, list[KernelFacts]] = {}
         for kernel in served.kernels:
-            yield from _kernel(served, kernel)
+            by_target.setdefault(kernel.target, []).append(kernel)
+            yield from _kernel(kernel)
+        for kernels in by_target.values():
+            yield from _main_kernel(served, max(kernels, key=lambda one: one.instructions))
 
 
-def _kernel(served: Served, kernel: KernelFacts) -> Iterator[Finding]:
+def _kernel(kernel: KernelFacts) -> Iterator[Finding]:
+    """What is wrong with any kernel, however small its part."""
     name = f"{kernel.kernel} on {kernel.target}"
     if kernel.error:
         yield Finding(WRONG, f"does not compile for {kernel.target}: {kernel.error}")
@@ -109,20 +114,28 @@ def _kernel(served: Served, kernel: KernelFacts) -> Iterator[Finding]:
     spilled = kernel.spill_stores + kernel.spill_loads
     if spilled:
         yield Finding(SLOW, f"{name}: {spilled} bytes a thread are spilled to memory")
-    if not kernel.tensor_core and kernel.loads_wide + kernel.loads_narrow > 2:
-        yield Finding(NOTE, f"{name}: uses no tensor cores")
-    if kernel.loads_wide + kernel.loads_narrow >= 4 and kernel.wide_share < NARROW:
-        share = f"{100 * kernel.wide_share:.0f} %"
-        yield Finding(SLOW, f"{name}: {share} of its load instructions take 128 bits")
     if kernel.tf32:
         yield Finding(NOTE, f"{name}: products of float32 are computed in TF32 on a GPU")
     machine = machines().get(kernel.target)
-    if machine is None:
+    if machine is not None:
+        seen = occupancy(kernel, machine)
+        if not seen.programs_per_sm:
+            yield Finding(WRONG, f"{name}: not one program fits on an SM ({seen.limited_by})")
+
+
+def _main_kernel(served: Served, kernel: KernelFacts) -> Iterator[Finding]:
+    """What is slow about the kernel that does most, taken as the one with most instructions."""
+    name = f"{kernel.kernel} on {kernel.target}"
+    if kernel.error:
         return
-    seen = occupancy(kernel, machine)
-    if not seen.programs_per_sm:
-        yield Finding(WRONG, f"{name}: not one program fits on an SM ({seen.limited_by})")
-    elif kernel.programs < EMPTY * machine.sms:
+    loads = kernel.loads_wide + kernel.loads_narrow
+    if not kernel.tensor_core:
+        yield Finding(NOTE, f"{name}: uses no tensor cores")
+    if loads >= LOADS and kernel.wide_share < NARROW:
+        share = f"{100 * kernel.wide_share:.0f} %"
+        yield Finding(SLOW, f"{name}: {share} of its load instructions take 128 bits")
+    machine = machines().get(kernel.target)
+    if machine is not None and kernel.programs < EMPTY * machine.sms:
         text = f"{served.what}, {kernel.kernel}: {kernel.programs} programs for the"
         yield Finding(
             SLOW, f"{text} {machine.sms} SMs of {machine.name}: most of them have nothing to do"

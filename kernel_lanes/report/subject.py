@@ -48,6 +48,7 @@ def attend(module: ModuleType, problem: Problem, watch: Watch) -> tuple[float | 
     wrong = unlike(result, problem)
     if wrong:
         return None, wrong
+    watch.declare("output", result)
     return float((result.double() - expected(problem)).abs().max()), ""
 
 

@@ -59,11 +59,11 @@ class Accesses:
         """Nothing has been touched yet of `ranges`, which rise and do not overlap."""
         self._ranges = ranges
         self._lows = [one.low for one in ranges]
-        self._counts: dict[str, Counts] = {}
+        self._counts: dict[Array, Counts] = {}
 
-    def traffic(self) -> dict[str, ArrayTraffic]:
+    def traffic(self) -> dict[Array, ArrayTraffic]:
         """What has been moved so far, by array."""
-        return {name: counts.traffic() for name, counts in self._counts.items()}
+        return {array: counts.traffic() for array, counts in self._counts.items()}
 
     def load(self, addresses: Addresses, size: int) -> list[Touched]:
         """Count and check a load.
@@ -104,7 +104,7 @@ class Accesses:
         return touched
 
     def _of(self, part: Touched) -> Counts:
-        return self._counts.setdefault(part.array.name, Counts())
+        return self._counts.setdefault(part.array, Counts())
 
     def _touched(self, addresses: Addresses, size: int, does: str) -> Iterator[Touched]:
         """The parts of an access, one for each array."""

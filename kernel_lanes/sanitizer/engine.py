@@ -12,12 +12,12 @@ from kernel_lanes import modes
 from kernel_lanes.arguments import tensors_of
 from kernel_lanes.messages import broken_assertion
 from kernel_lanes.patching import Patches, pin_autotuner
-from kernel_lanes.record import Fault, LaunchRecord
+from kernel_lanes.record import Fault
 from kernel_lanes.sanitizer import bfloat16, builder, overhead
 from kernel_lanes.sanitizer.accesses import Accesses, Refused, Touched
 from kernel_lanes.sanitizer.place import kernel_place
 from kernel_lanes.sanitizer.races import Races, coordinates
-from kernel_lanes.watching import Watch
+from kernel_lanes.watching import Ran, Watch
 
 
 class Sanitizer(Watch):
@@ -72,7 +72,7 @@ class Sanitizer(Watch):
             raise self.failed(self.running.fault) from error.__cause__
         finally:
             running, self.running = self.running, None
-        self.launches.append(running.record(executor.fn.__name__))
+        self.ran.append(running.ended(executor.fn.__name__))
 
 
 class Running:
@@ -129,10 +129,10 @@ class Running:
         if not condition:
             self._refuse(Refused("assertion", broken_assertion(message)))
 
-    def record(self, kernel: str) -> LaunchRecord:
+    def ended(self, kernel: str) -> Ran:
         """What the launch did, once it has ended."""
         counts = (self._flops, self._most_loaded)
-        return LaunchRecord(kernel, self._grid, self._accesses.traffic(), *counts)
+        return Ran(kernel, self._grid, self._accesses.traffic(), *counts)
 
     def _check(self, access: Callable[[], list[Touched]], what: str) -> None:
         try:

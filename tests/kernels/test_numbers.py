@@ -76,12 +76,12 @@ def test_a_run_is_compared_by_array_and_as_a_whole() -> None:
         key_cache=ArrayTraffic(1280 * 2, 80, 40),
         value_cache=ArrayTraffic(1280 * 2, 80, 40),
         scratch=ArrayTraffic(0, 0, 0, 32, 1),
-        out=ArrayTraffic(0, 0, 0, 384, 12),
+        output=ArrayTraffic(0, 0, 0, 384, 12),
     )
     found = compare(record, minimum(SHAPE))
     lines = {one.name: one for one in found.lines}
     assert lines["key_cache"].ratio == 2 and lines["key_cache"].loaded == 2560
-    assert lines["out"].ratio == 1 and lines["out"].stored == 384
+    assert lines["output"].ratio == 1 and lines["output"].stored == 384
     assert lines["scratch"].least == 0 and lines["scratch"].ratio == 0
     assert found.moved == 2 * 2560 + 384 + 32
     assert (found.cache_ratio, found.flops_ratio, found.launches) == (2, 2, 1)
