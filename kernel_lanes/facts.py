@@ -137,10 +137,9 @@ _TEXTS = ("kernel", "target", "error")
 
 def _kernel(data: Any) -> KernelFacts:
     numbers = [f.name for f in fields(KernelFacts) if f.name not in (*_TEXTS, "grid")]
-    texts = {name: text(data[name]) for name in _TEXTS}
-    return KernelFacts(
-        grid=triple(data["grid"]), **texts, **{name: count(data[name]) for name in numbers}
-    )
+    found: dict[str, Any] = {name: text(data[name]) for name in _TEXTS}
+    found.update((name, count(data[name])) for name in numbers)
+    return KernelFacts(grid=triple(data["grid"]), **found)
 
 
 def _capture(data: Any) -> CaptureFacts:

@@ -96,9 +96,7 @@ def _is_wide(code: str) -> bool:
 def _run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [str(BIN / tool), *arguments]
     try:
-        return subprocess.run(
-            command, capture_output=True, text=True, check=True, timeout=SECONDS
-        )
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS)
     except subprocess.CalledProcessError as error:
         raise ToolFailed(f"{tool}: {error.stderr.strip()[:500]}") from None
     except (OSError, subprocess.TimeoutExpired) as error:

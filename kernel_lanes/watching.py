@@ -8,7 +8,8 @@ from typing import Self
 
 import torch
 
-from kernel_lanes.memory import Array, Memory
+from kernel_lanes.arrays import Array
+from kernel_lanes.memory import Memory
 from kernel_lanes.record import ArrayTraffic, Fault, LaunchRecord, Record
 from kernel_lanes.spy import Spy
 

@@ -152,4 +152,3 @@ class Emitter:
             self.define(name, value)
         yield
         self._values, self._uses, self.leave = kept
-

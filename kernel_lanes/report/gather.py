@@ -74,9 +74,7 @@ def _report(file: Path, ends: dict[str, str], found: dict[str, dict[str, Any]]) 
         raise CannotReport(f"the code under test broke its own report: {error}") from None
 
 
-def _start(
-    kind: str, file: Path, targets: Sequence[str], out: Path
-) -> subprocess.Popen[bytes]:
+def _start(kind: str, file: Path, targets: Sequence[str], out: Path) -> subprocess.Popen[bytes]:
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     env.pop("TRITON_INTERPRET", None)
     arguments = (kind, str(file.resolve()), ",".join(targets), str(out))

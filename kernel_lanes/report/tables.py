@@ -83,7 +83,9 @@ def _code(report: Report) -> Table:
     for served in report.served:
         for one in served.kernels:
             label = f"{served.what}: {one.kernel}"
-            rows.append((label, one.target, "does not compile") if one.error else _code_row(label, one))
+            rows.append(
+                (label, one.target, "does not compile") if one.error else _code_row(label, one)
+            )
     return Table(
         "Machine code",
         ("launch", "target", "registers", "spilled", "shared", "tensor", "128-bit", "barriers"),
