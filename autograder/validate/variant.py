@@ -50,16 +50,25 @@ def wheats(stage: Stage, reference: Path, out: Path) -> list[Variant]:
     return variants
 
 
-def chaffs(stage: Stage, reference: Path, out: Path) -> list[Variant]:
-    """Every chaff: it must lose the rules it names, and one of its own group."""
+def chaffs(stage: Stage, reference: Path, out: Path, every_rule: bool = False) -> list[Variant]:
+    """Every chaff: it must lose the rules it names, and one of its own group.
+
+    Args:
+        stage: whose chaffs.
+        reference: directory that holds the reference's `pagedlab/`.
+        out: where they are built.
+        every_rule: grade by all tested rules and not only by those that it must lose. What else
+            a chaff loses is worth knowing, decides nothing, and takes many times as long.
+    """
     variants = []
     for chaff in load_chaffs(stage):
         build_chaff(chaff, reference, out / chaff.id)
-        rules = tested_rules(stage, chaff.group not in stage.groups)
-        own = frozenset(rule.id for rule in stage.rules if rule.group == chaff.group) & rules
+        every = tested_rules(stage, chaff.group not in stage.groups)
+        own = frozenset(rule.id for rule in stage.rules if rule.group == chaff.group) & every
         lost = frozenset(chaff.caught_by)
+        rules = every if every_rule else lost
         variants.append(
-            Variant(chaff.id, Kind.CHAFF, out / chaff.id, rules, lost, own, may_lose=rules)
+            Variant(chaff.id, Kind.CHAFF, out / chaff.id, rules, lost, own & rules, may_lose=rules)
         )
     return variants
 
