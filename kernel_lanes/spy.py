@@ -60,9 +60,10 @@ class Spy(TorchDispatchMode):
         if tensor.device.type != "cpu" or not tensor.numel():
             return
         if tensor.untyped_storage().nbytes() <= MOST_POISONED:
-            tensor.untyped_storage().fill_(0x7F)
-            if tensor.is_floating_point():
+            if tensor.dtype.is_floating_point:
                 tensor.fill_(float("nan"))
+            elif tensor.dtype != torch.bool:
+                tensor.untyped_storage().fill_(0x7F)
         if self._memory is not None:
             self._memory.undefined(tensor)
 

@@ -81,7 +81,11 @@ class Watch:
         return KernelFault(fault)
 
     def __enter__(self) -> Self:
-        self.install()
+        try:
+            self.install()
+        except BaseException:
+            self.remove()  # another Triton, of which a part only could be replaced
+            raise
         self._spy.__enter__()
         return self
 
