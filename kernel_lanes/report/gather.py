@@ -20,7 +20,7 @@ from kernel_lanes.report.data import Report, check_from_plain, served_from_plain
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("compiled", "interpreted")
-NOT_DRIVEN = "not run: this report uses no GPU"
+NOT_DRIVEN = "not run: this report needs no GPU and uses none"
 
 
 class CannotReport(Exception):

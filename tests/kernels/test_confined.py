@@ -22,7 +22,7 @@ from tests.kernels.child import HERE
 
 pytestmark = pytest.mark.timeout(300)  # parents that import torch, on a busy machine
 BUDGET = Budget(60, 200, 1 << 32)
-METER = '''
+METER = """
 from kernel_lanes.problem import build
 from kernel_lanes.shapes import CHECKED, decode
 
@@ -63,7 +63,7 @@ class Meter:
             result = problem.run(self.attend)
         watch.declare("output", result)
         return watch.record().plain()
-'''
+"""
 
 
 @pytest.fixture(scope="module")
