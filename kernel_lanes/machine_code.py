@@ -23,7 +23,8 @@ _USAGE = {
     "spill_loads": r"(\d+) bytes spill loads",
 }
 TENSOR_CORE = ("HMMA", "HGMMA", "IMMA", "IGMMA", "QGMMA", "BMMA", "DMMA")
-LOADS, STORES = ("LDG", "LDGSTS", "UTMALDG"), ("STG", "UTMASTG")
+ASYNC = ("LDGSTS", "UTMALDG")
+LOADS, STORES = ("LDG", *ASYNC), ("STG", "UTMASTG")
 
 
 class ToolFailed(RuntimeError):
@@ -61,6 +62,7 @@ def summary(codes: Counter[str]) -> dict[str, int]:
         "tensor_core": total(TENSOR_CORE),
         "loads_wide": total(LOADS, True),
         "loads_narrow": total(LOADS, False),
+        "async_copies": total(ASYNC),
         "stores_wide": total(STORES, True),
         "stores_narrow": total(STORES, False),
         "barriers": total(("BAR",)),

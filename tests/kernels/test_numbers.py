@@ -121,6 +121,6 @@ SASS = """
 
 def test_instructions_are_told_apart_by_their_names_and_widths() -> None:
     assert summary(count_opcodes(SASS)) == {
-        "tensor_core": 1, "loads_wide": 2, "loads_narrow": 1, "stores_wide": 0, "stores_narrow": 1,
-        "barriers": 1, "instructions": 7,
+        "tensor_core": 1, "loads_wide": 2, "loads_narrow": 1, "async_copies": 1,
+        "stores_wide": 0, "stores_narrow": 1, "barriers": 1, "instructions": 7,
     }  # fmt: skip
