@@ -91,8 +91,8 @@ def _code(report: Report) -> Table:
         ("launch", "target", "registers", "spilled", "shared", "tensor", "128-bit", "async"),
         tuple(rows),
         "Registers and spilled bytes are per thread, shared memory per program; tensor: matrix"
-        " instructions; 128-bit: load instructions that take so many; async: those that go to shared"
-        " memory while the kernel works on.",
+        " instructions; 128-bit: load instructions that take so many; async: those to shared memory"
+        " that the kernel does not wait for.",
     )
 
 
