@@ -22,7 +22,8 @@ def engine_state(thread: EngineThread) -> dict[str, object]:
         "model": thread.served.name,
         "block_size": thread.served.block_size,
         "failure": thread.failure,
-        **_counts(thread.stats),
+        # Not thread.stats: requests may have been aborted since the last step.
+        **_counts(thread.served.engine.stats() if works else thread.stats),
         "cached_blocks": None if cached is None else sorted(cached),
         "requests": [_request(thread, job.sequence) for job in thread.jobs.values()],
     }

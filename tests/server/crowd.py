@@ -38,7 +38,9 @@ class Crowd:
     async def _run(self) -> list[Visit]:
         leavers = set(random.Random(1).sample(range(CLIENTS), CLIENTS // 2))
         base_url = f"{self.url}/v1"
-        async with openai.AsyncOpenAI(base_url=base_url, api_key="none", max_retries=0) as client:
+        async with openai.AsyncOpenAI(
+            base_url=base_url, api_key="none", max_retries=0, timeout=100
+        ) as client:
             visits = (self._visit(client, number, number in leavers) for number in range(CLIENTS))
             return await asyncio.gather(*visits)
 
