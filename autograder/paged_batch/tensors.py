@@ -1,0 +1,121 @@
+"""A batch's arrays as torch tensors, laid out as its spec asks. For workers and for pasting.
+
+    >>> from autograder.paged_batch.tensors import attention_batch
+    >>> attention_batch(seq_lens=[17], query_lens=[1])["block_table"].shape
+    torch.Size([2, 3])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.paged_batch.draw import draw
+from autograder.paged_batch.layouts import Place, cache_places
+from autograder.paged_batch.spec import BatchSpec, WriteSpec
+
+NUMBERS = 1999
+"""Numbers of a write go round after so many: each is exact in float16, and no two tokens agree."""
+EXACT = {"bfloat16": 251}
+"""bfloat16 has fewer."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Arguments of one call, and the memory that they lie in, by argument."""
+
+    arguments: Mapping[str, Any]
+    memory: Mapping[str, torch.Tensor]
+
+
+def attention_batch(**fields: Any) -> dict[str, Any]:
+    """The arguments of `paged_attention` for a batch, given the fields of BatchSpec."""
+    return dict(attention_call(BatchSpec.from_json(fields)).arguments)
+
+
+def write_batch(**fields: Any) -> dict[str, Any]:
+    """The arguments of `write_kv_cache` for a batch, given the fields of WriteSpec."""
+    return dict(write_call(WriteSpec.from_json(fields)).arguments)
+
+
+def attention_call(spec: BatchSpec) -> Call:
+    """Make the tensors of one call; nobody else has them."""
+    batch, dtype = draw(spec), getattr(torch, spec.dtype)
+    caches, memory = _caches([batch.keys, batch.values], spec.layout, dtype)
+    room = torch.full((spec.num_tokens, spec.num_heads + spec.query_room, spec.head_size), 1e4)
+    query_memory = room.to(dtype)
+    query = query_memory[:, : spec.num_heads]
+    query.copy_(torch.from_numpy(batch.query))
+    rows, columns = batch.table.shape
+    table_memory = torch.full((rows, columns * spec.table_step), -(1 << 31), dtype=torch.int32)
+    table = table_memory[:, :: spec.table_step]
+    table.copy_(torch.from_numpy(batch.table))
+    lens = torch.tensor(spec.seq_lens, dtype=torch.int32)
+    starts = torch.tensor(spec.starts, dtype=torch.int32)
+    arguments = {
+        "query": query,
+        "key_cache": caches[0],
+        "value_cache": caches[1],
+        "block_table": table,
+        "seq_lens": lens,
+        "query_start_loc": starts,
+        "scale": batch.scale,
+    }
+    whole = {"query": query_memory, "block_table": table_memory, "seq_lens": lens}
+    return Call(arguments, {**whole, "query_start_loc": starts, **memory})
+
+
+def write_call(spec: WriteSpec) -> Call:
+    """Make the tensors of one call; nobody else has them."""
+    dtype, count = getattr(torch, spec.dtype), len(spec.slots)
+    shape = (spec.num_blocks, spec.block_size, spec.num_kv_heads, spec.head_size)
+    caches, memory = _caches([np.zeros(shape)] * 2, spec.layout, dtype)
+    for piece in memory.values():
+        piece.copy_(torch.from_numpy(old_numbers(piece.numel(), spec.dtype)))
+    both = torch.from_numpy(new_numbers(spec)).to(dtype)
+    if spec.fused_input:
+        both = both.transpose(0, 1).contiguous().transpose(0, 1)
+    slots = torch.tensor(spec.slots, dtype=torch.int64).view(count)
+    arguments = {
+        "key": both[0],
+        "value": both[1],
+        "key_cache": caches[0],
+        "value_cache": caches[1],
+        "slot_mapping": slots,
+    }
+    return Call(arguments, {"key": both, "slot_mapping": slots, **memory})
+
+
+def new_numbers(spec: WriteSpec) -> Any:
+    """K and V [2, tokens, KV heads, head size] of a write, as float64."""
+    shape = (2, len(spec.slots), spec.num_kv_heads, spec.head_size)
+    most = EXACT.get(spec.dtype, NUMBERS)
+    numbers = (np.arange(np.prod(shape)) + spec.first) * 7 % most + 1
+    return numbers.reshape(shape).astype(np.float64)
+
+
+def old_numbers(size: int, dtype: str) -> Any:
+    """What lies in a piece of memory before: negative numbers, as float64."""
+    return -1.0 - np.arange(size) % EXACT.get(dtype, NUMBERS)
+
+
+def _caches(
+    arrays: Sequence[Any], layout: str, dtype: torch.dtype
+) -> tuple[list[torch.Tensor], dict[str, torch.Tensor]]:
+    """K and V as views of memory in which all else is NaN, and that memory."""
+    key, value, one_piece = cache_places(arrays[0].shape, layout)
+    pieces = [torch.full((key.size,), float("nan")).to(dtype)]
+    pieces.append(pieces[0] if one_piece else pieces[0].clone())
+    views = [_view(piece, place) for piece, place in zip(pieces, (key, value), strict=True)]
+    for view, array in zip(views, arrays, strict=True):
+        view.copy_(torch.from_numpy(array))
+    names = ("key_cache",) if one_piece else ("key_cache", "value_cache")
+    return views, dict(zip(names, pieces, strict=False))
+
+
+def _view(piece: torch.Tensor, place: Place) -> torch.Tensor:
+    return piece.as_strided(place.shape, place.strides, place.start)
