@@ -1,0 +1,88 @@
+"""Compiles captured launches for GPUs that are not there, and reads what came out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import triton
+from triton.backends.compiler import GPUTarget
+
+from kernel_lanes import machine_code
+from kernel_lanes.compile_errors import in_source_terms
+from kernel_lanes.facts import KernelFacts
+from kernel_lanes.launching import Launch
+
+TARGETS = ("sm_80", "sm_90")
+WARP = {"cuda": 32, "hip": 64}
+
+
+def compile_launches(
+    launches: Iterable[Launch], targets: Sequence[str] = TARGETS
+) -> list[KernelFacts]:
+    """Compile each different kernel of `launches` for each target.
+
+    A kernel that several launches specialize alike is compiled once; its facts are given for the
+    launch with the fewest programs, which is the one that fills a machine least.
+    """
+    facts: list[KernelFacts] = []
+    for target in targets:
+        made: dict[str, KernelFacts] = {}
+        for launch in sorted(launches, key=lambda one: one.grid[0] * one.grid[1] * one.grid[2]):
+            key, found = _compile(launch, target)
+            made.setdefault(key, found)
+        facts += made.values()
+    return facts
+
+
+def gpu_target(name: str) -> GPUTarget:
+    """The compiler's target for a name such as sm_80 or gfx942."""
+    if name.startswith("sm_"):
+        return GPUTarget("cuda", int(name[3:]), WARP["cuda"])
+    return GPUTarget("hip", name, WARP["hip"])
+
+
+def _compile(launch: Launch, target: str) -> tuple[str, KernelFacts]:
+    """A key of what was compiled, and what came of it."""
+    warps = int(launch.options.get("num_warps", 4))
+    facts = KernelFacts(launch.kernel, target, launch.grid, warps)
+    machine = gpu_target(target)
+    try:
+        bound = launch.bind(machine)
+        compiled = triton.compile(bound.source, target=machine, options=bound.options.__dict__)
+    except Exception as error:  # noqa: BLE001 - whatever the compiler raises is about the kernel
+        message = in_source_terms(error, launch.function)
+        return f"{launch.kernel}: {message}", replace(facts, error=message)
+    tf32 = len(re.findall(r"tt\.dot .*inputPrecision = tf32.*tensor<\w*xf32", compiled.asm["ttir"]))
+    facts = replace(facts, shared=int(compiled.metadata.shared), tf32=tf32)
+    if machine.backend == "hip":
+        return compiled.hash, replace(facts, **_amd(compiled.asm["amdgcn"]))
+    usage = machine_code.assembler_usage(compiled.asm["ptx"])
+    codes = machine_code.summary(machine_code.opcodes(compiled.asm["cubin"]))
+    return compiled.hash, replace(facts, **usage, **codes)
+
+
+def _amd(assembly: str) -> dict[str, int]:
+    """The same facts from AMD's assembly, as far as it has them."""
+
+    def noted(name: str) -> int:
+        match = re.search(rf"\.{name}:\s+(\d+)", assembly)
+        return int(match[1]) if match else 0
+
+    codes = re.findall(r"^\t([a-z]\w+)", assembly, re.MULTILINE)
+    wide = ("global_load_dwordx4", "buffer_load_dwordx4")
+    loads = [one for one in codes if one.startswith(("global_load", "buffer_load"))]
+    stores = [one for one in codes if one.startswith(("global_store", "buffer_store"))]
+    return {
+        "registers": noted("vgpr_count"),
+        "stack": noted("private_segment_fixed_size"),
+        "spill_stores": 4 * noted("vgpr_spill_count"),
+        "tensor_core": sum("mfma" in one for one in codes),
+        "loads_wide": sum(one in wide for one in loads),
+        "loads_narrow": sum(one not in wide for one in loads),
+        "stores_wide": sum("dwordx4" in one for one in stores),
+        "stores_narrow": sum("dwordx4" not in one for one in stores),
+        "barriers": sum(one == "s_barrier" for one in codes),
+        "instructions": len(codes),
+    }

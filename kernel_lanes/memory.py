@@ -1,0 +1,191 @@
+"""The memory that kernels may reach: arrays by name, and what of them may be read.
+
+Both engines look addresses up here, so that they count and complain alike. Storage is divided into
+units, the elements of the tensor through which it was first seen; a shadow byte of each says what
+must not be read. Shadows are pages of zeros that cost nothing until they are touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+UNREADABLE, UNINITIALISED = 1, 2
+"""Bits of a shadow byte: declared unreadable, and never written."""
+
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+@dataclass(eq=False)
+class Storage:
+    """One allocation. `shadow` has a byte for each unit, or is None while all may be read."""
+
+    low: int
+    size: int
+    unit: int
+    shadow: Bytes | None = None
+
+    def shaded(self) -> Bytes:
+        """The shadow; made if there is none yet."""
+        if self.shadow is None:
+            self.shadow = np.zeros(-(-self.size // self.unit), np.uint8)
+        return self.shadow
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """A tensor as kernels see it: which elements, by name. `tensor` keeps the memory alive."""
+
+    name: str
+    tensor: torch.Tensor
+    storage: Storage
+
+    @property
+    def low(self) -> int:
+        """Address of the first byte."""
+        return int(self.tensor.data_ptr())
+
+    @property
+    def high(self) -> int:
+        """Address behind the last byte."""
+        return self.low + span(self.tensor) * self.tensor.element_size()
+
+    @property
+    def dense(self) -> bool:
+        """True if every element between the first and the last belongs to it."""
+        return span(self.tensor) == self.tensor.numel()
+
+
+@dataclass(frozen=True, eq=False)
+class Range:
+    """Addresses that a launch may reach: one array's, or several ones' that are interleaved.
+
+    `owners` gives for each unit of [low, high) the array's place in `arrays` + 1, and 0 for
+    nobody's; None if all is the first one's.
+    """
+
+    low: int
+    high: int
+    storage: Storage
+    arrays: tuple[Array, ...]
+    owners: Bytes | None = None
+
+
+def span(tensor: torch.Tensor) -> int:
+    """Elements from a tensor's first to its last, those between them that are not its own too."""
+    if not tensor.numel():
+        return 0
+    pairs = zip(tensor.shape, tensor.stride(), strict=True)
+    return int(1 + sum((size - 1) * stride for size, stride in pairs))
+
+
+@dataclass
+class Memory:
+    """All storage seen so far. What is written in one launch may be read in the next."""
+
+    _storages: dict[int, Storage] = field(default_factory=dict)
+    _declared: list[Array] = field(default_factory=list)
+    _ranges: dict[tuple[Any, ...], tuple[Range, ...]] = field(default_factory=dict)
+    _kept: list[torch.Tensor] = field(default_factory=list)
+
+    def declare(
+        self, name: str, tensor: torch.Tensor, readable: torch.Tensor | None = None
+    ) -> None:
+        """Name an array, and say which of its elements may be read.
+
+        Args:
+            name: how messages and counts call it.
+            tensor: the array; a kernel that is given a part of it may reach all of it.
+            readable: booleans, of a shape that is the beginning of the tensor's; None for all.
+        """
+        array = Array(name, tensor, self.storage_of(tensor))
+        self._declared.append(array)
+        if readable is not None:
+            hidden = ~readable.reshape(*readable.shape, *(1,) * (tensor.dim() - readable.dim()))
+            view = self._shadow_view(array)
+            view |= np.where(hidden.numpy(), UNREADABLE, 0).astype(np.uint8)
+
+    def undefined(self, tensor: torch.Tensor) -> None:
+        """A tensor has been allocated, and nothing has been written to it.
+
+        It is kept: its address must not come back as another tensor's while this memory is used.
+        """
+        self._kept.append(tensor)
+        storage = self.storage_of(tensor)
+        storage.shaded()[:] |= UNINITIALISED
+
+    def written(self, tensor: torch.Tensor) -> None:
+        """Something else than a kernel has written to a tensor: its storage may be read."""
+        storage = self._storages.get(tensor.untyped_storage().data_ptr())
+        if storage is not None and storage.shadow is not None:
+            storage.shadow &= ~np.uint8(UNINITIALISED)
+
+    def storage_of(self, tensor: torch.Tensor) -> Storage:
+        """The storage of a tensor; remembered from the first time on.
+
+        An address that is used again for a larger or smaller allocation is a new storage.
+        """
+        whole = tensor.untyped_storage()
+        low, size = whole.data_ptr(), whole.nbytes()
+        known = self._storages.get(low)
+        if known is None or known.size != size:
+            known = self._storages[low] = Storage(low, size, tensor.element_size())
+        return known
+
+    def reach(self, arguments: Mapping[str, torch.Tensor]) -> tuple[Range, ...]:
+        """What a launch with these arguments may reach, by rising address, without overlaps."""
+        arrays: dict[tuple[Any, ...], Array] = {}
+        for name, tensor in arguments.items():
+            if tensor.numel():
+                array = self._declared_as(tensor) or Array(name, tensor, self.storage_of(tensor))
+                arrays.setdefault(_extent(array.tensor), array)
+        key = tuple((array.name, id(array.storage), place) for place, array in arrays.items())
+        if key not in self._ranges:
+            self._ranges[key] = _ranges(list(arrays.values()))
+        return self._ranges[key]
+
+    def _declared_as(self, tensor: torch.Tensor) -> Array | None:
+        """The declared array that a tensor is part of: the one that begins nearest before it."""
+        low = tensor.data_ptr()
+        holders = [one for one in self._declared if one.low <= low < one.high]
+        return max(holders, key=lambda one: (one.low, -one.high), default=None)
+
+    def _shadow_view(self, array: Array) -> Any:
+        """The array's shadow bytes in its own shape."""
+        storage, tensor = array.storage, array.tensor
+        first = (array.low - storage.low) // storage.unit
+        steps = [stride * tensor.element_size() // storage.unit for stride in tensor.stride()]
+        return np.lib.stride_tricks.as_strided(storage.shaded()[first:], tensor.shape, steps)
+
+
+def _extent(tensor: torch.Tensor) -> tuple[Any, ...]:
+    return tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.element_size()
+
+
+def _ranges(arrays: list[Array]) -> tuple[Range, ...]:
+    """One range for each array that has its addresses for itself, one for those that share."""
+    groups: list[list[Array]] = []
+    for array in sorted(arrays, key=lambda one: one.low):
+        if groups and array.low < max(one.high for one in groups[-1]):
+            groups[-1].append(array)
+        else:
+            groups.append([array])
+    return tuple(map(_range, groups))
+
+
+def _range(group: Sequence[Array]) -> Range:
+    low, high = min(one.low for one in group), max(one.high for one in group)
+    storage = group[0].storage
+    if len(group) == 1 and group[0].dense:
+        return Range(low, high, storage, tuple(group))
+    owners = np.zeros(-(-(high - low) // storage.unit), np.uint8)
+    for place, array in enumerate(group, start=1):
+        tensor = array.tensor
+        steps = [stride * tensor.element_size() // storage.unit for stride in tensor.stride()]
+        first = (array.low - low) // storage.unit
+        np.lib.stride_tricks.as_strided(owners[first:], tensor.shape, steps)[...] = place
+    return Range(low, high, storage, tuple(group), owners)

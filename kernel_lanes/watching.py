@@ -1,0 +1,77 @@
+"""What both engines that run kernels share: named arrays, launches so far, the first fault."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import torch
+
+from kernel_lanes.memory import Memory
+from kernel_lanes.record import Fault, LaunchRecord, Record
+from kernel_lanes.spy import Spy
+
+
+class KernelFault(Exception):
+    """A kernel did what it must not. `fault` says what, where, and in which program."""
+
+    def __init__(self, fault: Fault) -> None:
+        """Carry the fault."""
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+class Watch:
+    """A stretch of host code whose kernels are run by an engine. Active in `with`.
+
+    Attributes:
+        memory: arrays and their shadows.
+        launches: one record for each launch, in order; the last one of a fault is left out.
+        fault: the first one.
+    """
+
+    def __init__(self) -> None:
+        """Watch nothing yet."""
+        self.memory = Memory()
+        self.launches: list[LaunchRecord] = []
+        self.fault: Fault | None = None
+        self._spy = Spy(self.memory)
+
+    def declare(
+        self, name: str, tensor: torch.Tensor, readable: torch.Tensor | None = None
+    ) -> None:
+        """Name an array, and say which of its elements may be read.
+
+        Args:
+            name: how messages and counts call it.
+            tensor: the array itself, as it is given to the host code.
+            readable: booleans, of a shape that is the beginning of the tensor's: for a cache
+                [blocks, block size] or [blocks]. Reading where it is False is a fault, until a
+                kernel has written there. None: all may be read.
+        """
+        self.memory.declare(name, tensor, readable)
+
+    def record(self) -> Record:
+        """What has been seen so far."""
+        return Record(tuple(self.launches), self.fault, dict(self._spy.operations))
+
+    def failed(self, fault: Fault) -> KernelFault:
+        """Remember the first fault; the host code may swallow its exception."""
+        self.fault = self.fault or fault
+        return KernelFault(fault)
+
+    def __enter__(self) -> Self:
+        self.install()
+        self._spy.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._spy.__exit__(*error)
+        self.remove()
+
+    def install(self) -> None:
+        """Have the engine take over launches."""
+        raise NotImplementedError
+
+    def remove(self) -> None:
+        """Give launches back to Triton."""
+        raise NotImplementedError
