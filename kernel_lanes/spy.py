@@ -29,6 +29,11 @@ class Spy(TorchDispatchMode):
         self.operations: Counter[str] = Counter()
         self._memory = memory
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No: it would import the compiler, a second's work, at the first operation."""
+        return False
+
     def __torch_dispatch__(
         self,
         func: Any,

@@ -1,12 +1,13 @@
 """Runs stage 4's operations on a submission. Works in the worker; what it reports is a claim.
 
 Every call is watched by the sanitizer: which kernels were launched, whether they read or wrote what
-they must not, and what torch did besides. A call can also be made with kernels that do not run.
+they must not, and what torch computed besides. A call can also be made with kernels that do not
+run: whatever comes out then was made by something else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -16,15 +17,17 @@ import triton.runtime.interpreter as interpreter
 from kernel_lanes.sanitizer import Sanitizer
 from kernel_lanes.spy import Spy
 
+from autograder.paged_batch.misfits import misfit
 from autograder.paged_batch.scores import SoftmaxSpec, draw_scores
 from autograder.paged_batch.spec import BatchSpec, WriteSpec
-from autograder.paged_batch.tensors import Call, attention_call, write_call
+from autograder.paged_batch.tensors import Call, attention_call, far_attention_call, write_call
 from autograder.paged_batch.tensors_as_bytes import to_text
 from autograder.paged_batch.torch_work import TorchWork
 from autograder.protocol.plain import Json
 from autograder.worker.driver import plain
 
-HUGE_BYTES = 5 << 30
+FIELDS = ("maximum", "total", "weighted")
+"""Of a SoftmaxState."""
 
 
 class Driver:
@@ -50,70 +53,115 @@ class Driver:
 
     def _softmax(self, **fields: Any) -> Json:
         spec, ours = SoftmaxSpec.from_json(fields), self._modules["online_softmax"]
-        tiles = [tuple(map(torch.from_numpy, tile)) for tile in zip(*draw_scores(spec))]
-        changed: list[str] = []
-        states = []
+        drawn = zip(*draw_scores(spec), strict=True)
+        tiles = [tuple(map(torch.from_numpy, tile)) for tile in drawn]
+        states, changed = [], False
         for part in range(spec.parts):
             state = ours.start(spec.rows, spec.head_size)
-            for scores, values in tiles[part :: spec.parts]:
-                with unchanged(changed, *_tensors(state), scores, values):
-                    state = ours.update(state, scores, values)
+            for tile in tiles[part :: spec.parts]:
+                given = Kept([*_fields(state), *tile])
+                state = ours.update(state, *tile)
+                changed = changed or given.changed()
             states.append(state)
         while len(states) > 1:
             first, second = states.pop(), states.pop()
-            with unchanged(changed, *_tensors(first), *_tensors(second)):
-                states.append(ours.merge(first, second))
-        self._state = {"altered": ["an argument"] * bool(changed)}
+            given = Kept([*_fields(first), *_fields(second)])
+            states.append(ours.merge(first, second))
+            changed = changed or given.changed()
+        self._state = {"altered": ["a state or a tile"] * changed}
         finished = ours.finish(states[0])
-        if type(finished) is not tuple or len(finished) != 2:
-            return plain(finished)
-        return [_shown(one) for one in finished]
+        return [*map(_shown, finished)] if type(finished) is tuple else plain(finished)
 
     # ---- the cache -----------------------------------------------------------------------------
 
-    def _write(self, order: str | int, **fields: Any) -> Json:
+    def _write(self, order: str | int = "forward", run: bool = True, **fields: Any) -> Json:
         call = write_call(WriteSpec.from_json(fields))
-        write = self._modules["kv_cache_write"].write_kv_cache
         caches = [name for name in call.memory if name.endswith("cache")]
-        result = self._watched(lambda: write(**call.arguments), call, order, caches)
+        result = self._watched("kv_cache_write", call, order, run, caches)
         return [plain(result), *(to_text(call.memory[name]) for name in caches)]
 
     # ---- attention -----------------------------------------------------------------------------
 
-    def _attend(self, order: str | int, **fields: Any) -> Json:
+    def _attend(
+        self, order: str | int = "forward", run: bool = True, far: bool = False, **fields: Any
+    ) -> Json:
         spec = BatchSpec.from_json(fields)
-        call = attention_call(spec)
-        attend = self._modules["attention"].paged_attention
-        return _shown(self._watched(lambda: attend(**call.arguments), call, order, []))
+        call = far_attention_call(spec) if far else attention_call(spec)
+        return _shown(self._watched("attention", call, order, run, (), races=not far))
+
+    def _misfit(self, module: str, wrong: str) -> Json:
+        call = misfit(module, wrong)
+        return _shown(self._watched(module, call, "forward", True, ()))
 
     def _watched(
-        self, work: Callable[[], Any], call: Call, order: str | int, may_change: list[str]
+        self,
+        module: str,
+        call: Call,
+        order: str | int,
+        run: bool,
+        may_change: Iterable[str],
+        races: bool = True,
     ) -> Any:
         """Call the submission under the sanitizer, and note what it did beside its result."""
-        watch, torch_work = Sanitizer(order), TorchWork()
-        for name, tensor in call.arguments.items():
-            if isinstance(tensor, torch.Tensor):
-                watch.declare(name, tensor, call.readable(name))
-        changed: list[str] = []
         kept = {name: one for name, one in call.memory.items() if name not in may_change}
+        before = {name: Kept([one]) for name, one in kept.items()}
+        function = getattr(self._modules[module], FUNCTIONS[module])
+        watch, work = Sanitizer(order, races) if run else None, TorchWork()
+        if watch is not None:
+            for name, tensor in call.arguments.items():
+                if isinstance(tensor, torch.Tensor):
+                    watch.declare(name, tensor, call.held.get(name))
         try:
-            with watch, torch_work, unchanged(changed, **kept):
-                return work()
+            with watch or _kernels_that_do_not_run(), work:
+                return function(**call.arguments)
         finally:
-            record = watch.record()
-            fault = record.fault
+            record = watch.record() if watch else None
+            fault = record.fault if record else None
             self._state = {
-                "altered": sorted(changed),
-                "launches": [[one.kernel[:80], list(one.grid)] for one in record.launches],
-                "torch": torch_work.found[:20],
-                "fault": {"kind": fault.kind, "text": str(fault)[:600]} if fault else None,
+                "altered": sorted(name for name, one in before.items() if one.changed()),
+                "launches": [[one.kernel[:80], [*one.grid]] for one in record.launches[:50]]
+                if record
+                else [],
+                "torch": work.found[:20],
+                "fault": [fault.kind, str(fault)[:600]] if fault else None,
             }
+
+
+FUNCTIONS = {"kv_cache_write": "write_kv_cache", "attention": "paged_attention"}
+
+
+class Kept:
+    """Tensors as they were, to the bit: NaN may stand in them."""
+
+    def __init__(self, tensors: Iterable[torch.Tensor]) -> None:
+        self._tensors = list(tensors)
+        self._before = [one.clone() for one in self._tensors]
+
+    def changed(self) -> bool:
+        """True if one of them is another now."""
+        pairs = zip(self._tensors, self._before, strict=True)
+        return not all(torch.equal(_bits(now), _bits(then)) for now, then in pairs)
+
+
+def _bits(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.contiguous().flatten().view(torch.uint8)
+
+
+def _fields(state: Any) -> list[torch.Tensor]:
+    return [getattr(state, name) for name in FIELDS]
 
 
 def _shown(value: Any) -> Json:
     return to_text(value) if type(value) is torch.Tensor else plain(value)
 
 
-def _tensors(state: Any) -> list[torch.Tensor]:
-    values = (getattr(state, name) for name in ("maximum", "total", "weighted"))
-    return [one for one in values if isinstance(one, torch.Tensor)]
+@contextmanager
+def _kernels_that_do_not_run() -> Iterator[None]:
+    """Launches that do nothing, and new memory that holds NaN: what comes out is not a kernel's."""
+    launch: Callable[..., None] = interpreter.GridExecutor.__call__
+    interpreter.GridExecutor.__call__ = lambda *_, **__: None
+    try:
+        with Spy(None):
+            yield
+    finally:
+        interpreter.GridExecutor.__call__ = launch

@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,19 +18,22 @@ import torch
 from autograder.paged_batch.draw import draw
 from autograder.paged_batch.layouts import Place, cache_places
 from autograder.paged_batch.spec import BatchSpec, WriteSpec
+from autograder.paged_batch.written import new_numbers, old_numbers
 
-NUMBERS = 1999
-"""Numbers of a write go round after so many: each is exact in float16, and no two tokens agree."""
-EXACT = {"bfloat16": 251}
-"""bfloat16 has fewer."""
+MAP_NORESERVE = 0x4000
+"""Linux's: the mmap module knows it from Python 3.13 on."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """Arguments of one call, and the memory that they lie in, by argument."""
+    """Arguments of one call, and the memory that they lie in, by argument.
+
+    `held` says of an argument, by block and offset, where there is anything to be read.
+    """
 
     arguments: Mapping[str, Any]
     memory: Mapping[str, torch.Tensor]
+    held: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
 
 def attention_batch(**fields: Any) -> dict[str, Any]:
@@ -66,7 +70,33 @@ def attention_call(spec: BatchSpec) -> Call:
         "scale": batch.scale,
     }
     whole = {"query": query_memory, "block_table": table_memory, "seq_lens": lens}
-    return Call(arguments, {**whole, "query_start_loc": starts, **memory})
+    held = torch.from_numpy(batch.held)
+    readable = {"key_cache": held, "value_cache": held}
+    return Call(arguments, {**whole, "query_start_loc": starts, **memory}, readable)
+
+
+def far_attention_call(spec: BatchSpec) -> Call:
+    """The same batch in caches so large that some of its blocks lie beyond 2^31 elements.
+
+    The memory is mapped, not used: a few pages of it are written.
+    """
+    near = attention_call(spec)
+    arguments = dict(near.arguments)
+    blocks, *block = arguments["key_cache"].shape
+    far = (1 << 31) // int(np.prod(block)) + blocks
+    moved = torch.arange(blocks)
+    moved[1::2] = far - 1 - moved[1::2]
+    for name in ("key_cache", "value_cache"):
+        size = far * int(np.prod(block)) * arguments[name].element_size()
+        memory = mmap.mmap(-1, size, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
+        cache = torch.frombuffer(memory, dtype=arguments[name].dtype).view(far, *block)
+        for old, new in enumerate(moved.tolist()):
+            cache[new] = arguments[name][old]
+        arguments[name] = cache
+    table = arguments["block_table"]
+    known = (table >= 0) & (table < blocks)
+    arguments["block_table"] = torch.where(known, moved[table.clamp(0, blocks - 1)].int(), table)
+    return Call(arguments, {})
 
 
 def write_call(spec: WriteSpec) -> Call:
@@ -88,19 +118,6 @@ def write_call(spec: WriteSpec) -> Call:
         "slot_mapping": slots,
     }
     return Call(arguments, {"key": both, "slot_mapping": slots, **memory})
-
-
-def new_numbers(spec: WriteSpec) -> Any:
-    """K and V [2, tokens, KV heads, head size] of a write, as float64."""
-    shape = (2, len(spec.slots), spec.num_kv_heads, spec.head_size)
-    most = EXACT.get(spec.dtype, NUMBERS)
-    numbers = (np.arange(np.prod(shape)) + spec.first) * 7 % most + 1
-    return numbers.reshape(shape).astype(np.float64)
-
-
-def old_numbers(size: int, dtype: str) -> Any:
-    """What lies in a piece of memory before: negative numbers, as float64."""
-    return -1.0 - np.arange(size) % EXACT.get(dtype, NUMBERS)
 
 
 def _caches(
