@@ -119,9 +119,11 @@ class Driver:
             fault = record.fault if record else None
             self._state = {
                 "altered": sorted(name for name, one in before.items() if one.changed()),
-                "launches": [[one.kernel[:80], [*one.grid]] for one in record.launches[:50]]
-                if record
-                else [],
+                "launches": (
+                    [[one.kernel[:80], [*one.grid]] for one in record.launches[:50]]
+                    if record
+                    else []
+                ),
                 "torch": work.found[:20],
                 "fault": [fault.kind, str(fault)[:600]] if fault else None,
             }

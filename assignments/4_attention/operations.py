@@ -1,4 +1,4 @@
-"""The operations of stage 4: calls of the submission's functions, with tensors that the worker makes.
+"""The operations of stage 4: calls of the submission, with tensors that the worker makes.
 
 A batch is told by its shape and a seed; every number in it follows. Each operation stands alone.
 """

@@ -126,6 +126,7 @@ class Session:
             processes=limits.processes,
             file_bytes=limits.file_mb << 20,
             cpu_seconds=int(limits.stage_wall_seconds),
+            address_space=limits.address_space,
         )
         worker = Worker(self._parents.of(self.stage.needs), self.staged.folder, confined)
         self._workers.append(worker)

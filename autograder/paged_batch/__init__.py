@@ -1,1 +1,1 @@
-"""Designed inputs for paged attention: batches that a wrong kernel does not survive. numpy alone."""
+"""Designed inputs for paged attention: batches that a wrong kernel does not survive."""

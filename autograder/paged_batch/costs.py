@@ -1,4 +1,4 @@
-"""The batches that performance is counted on, and the bytes that each needs at least. numpy alone."""
+"""The batches that performance is counted on, and the least bytes that each needs. numpy alone."""
 
 from __future__ import annotations
 

@@ -27,19 +27,16 @@ def cache_places(shape: tuple[int, int, int, int], layout: str) -> tuple[Place, 
     """
     blocks, tokens, heads, dims = shape
     whole = blocks * tokens * heads * dims
-    if layout == "hnd":
-        strides = (tokens * heads * dims, dims, tokens * dims, 1)
-    elif layout == "dims_apart":
-        strides = (tokens * heads * dims, heads * dims, 1, heads)
-    elif layout == "gaps":
-        row = dims + GAP
-        strides = (tokens * heads * row, heads * row, row, 1)
-        whole = blocks * tokens * heads * row
-    elif layout == "fused":
+    nhd = Place(shape, (tokens * heads * dims, heads * dims, dims, 1), 0, whole)
+    hnd = Place(shape, (tokens * heads * dims, dims, tokens * dims, 1), 0, whole)
+    if layout == "fused":
         half = tokens * heads * dims
         strides = (2 * half, heads * dims, dims, 1)
         return Place(shape, strides, 0, 2 * whole), Place(shape, strides, half, 2 * whole), True
-    else:
-        strides = (tokens * heads * dims, heads * dims, dims, 1)
-    place = Place(shape, strides, 0, whole)
-    return place, place, False
+    if layout == "gaps":
+        row = dims + GAP
+        strides = (tokens * heads * row, heads * row, row, 1)
+        nhd = Place(shape, strides, 0, blocks * tokens * heads * row)
+    if layout == "dims_apart":
+        nhd = Place(shape, (tokens * heads * dims, heads * dims, 1, heads), 0, whole)
+    return hnd if layout == "hnd" else nhd, hnd if layout in ("hnd", "mixed") else nhd, False

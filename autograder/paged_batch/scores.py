@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 KINDS = ("plain", "large", "masked", "rising")
 """`large`: scores up to 1e4, of both signs. `masked`: whole tiles are masked for some rows, and one
-row as a whole. `rising`: each tile's scores lie above all before, so that everything is rescaled."""
+row as a whole. `rising`: each tile's scores lie above all before: everything is rescaled."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,9 @@ def draw_scores(
 def exact_softmax(spec: SoftmaxSpec) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The output [rows, head size] and the log-sum-exp [rows], over all tiles at once."""
     tiles = draw_scores(spec)
-    scores, values = (np.concatenate(part, axis=axis) for axis, part in ((1, tiles[0]), (0, tiles[1])))
+    scores, values = (
+        np.concatenate(part, axis=axis) for axis, part in ((1, tiles[0]), (0, tiles[1]))
+    )
     scores, values = scores.astype(np.float64), values.astype(np.float64)
     highest = scores.max(axis=1, initial=-np.inf)
     weights = np.exp(scores - np.where(np.isfinite(highest), highest, 0.0)[:, None])

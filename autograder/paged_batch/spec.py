@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-CACHE_LAYOUTS = ("nhd", "hnd", "fused", "gaps", "dims_apart")
-"""How a cache lies in memory: its logical axes are always [blocks, block size, KV heads, head size].
+CACHE_LAYOUTS = ("nhd", "hnd", "mixed", "fused", "gaps", "dims_apart")
+"""How a cache lies in memory; its axes are always [blocks, block size, KV heads, head size].
 
-`nhd`: in this order. `hnd`: heads outside the block's tokens. `fused`: K and V of a block side by
+`nhd`: in this order. `hnd`: heads outside the block's tokens. `mixed`: K nhd, V hnd. `fused`: K and V of a block side by
 side in one piece of memory. `gaps`: with room behind each head. `dims_apart`: dims outside heads.
 """
 POISONS = ("nan", "huge")

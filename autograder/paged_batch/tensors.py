@@ -1,13 +1,15 @@
 """A batch's arrays as torch tensors, laid out as its spec asks. For workers and for pasting.
 
-    >>> from autograder.paged_batch.tensors import attention_batch
-    >>> attention_batch(seq_lens=[17], query_lens=[1])["block_table"].shape
-    torch.Size([2, 3])
+>>> from autograder.paged_batch.tensors import attention_batch
+>>> attention_batch(seq_lens=[17], query_lens=[1])["block_table"].shape
+torch.Size([2, 3])
 """
 
 from __future__ import annotations
 
+import ctypes
 import mmap
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +24,7 @@ from autograder.paged_batch.written import new_numbers, old_numbers
 
 MAP_NORESERVE = 0x4000
 """Linux's: the mmap module knows it from Python 3.13 on."""
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,7 @@ def attention_call(spec: BatchSpec) -> Call:
 
 
 def far_attention_call(spec: BatchSpec) -> Call:
-    """The same batch in caches so large that some of its blocks lie beyond 2^31 elements.
-
-    The memory is mapped, not used: a few pages of it are written.
-    """
+    """The same batch in caches so large that some of its blocks lie beyond 2^31 elements."""
     near = attention_call(spec)
     arguments = dict(near.arguments)
     blocks, *block = arguments["key_cache"].shape
@@ -87,16 +87,35 @@ def far_attention_call(spec: BatchSpec) -> Call:
     moved = torch.arange(blocks)
     moved[1::2] = far - 1 - moved[1::2]
     for name in ("key_cache", "value_cache"):
-        size = far * int(np.prod(block)) * arguments[name].element_size()
-        memory = mmap.mmap(-1, size, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
-        cache = torch.frombuffer(memory, dtype=arguments[name].dtype).view(far, *block)
-        for old, new in enumerate(moved.tolist()):
-            cache[new] = arguments[name][old]
-        arguments[name] = cache
+        arguments[name] = far_cache(arguments[name], moved.tolist(), far)
     table = arguments["block_table"]
     known = (table >= 0) & (table < blocks)
     arguments["block_table"] = torch.where(known, moved[table.clamp(0, blocks - 1)].int(), table)
     return Call(arguments, {})
+
+
+def far_cache(cache: torch.Tensor, moved: Sequence[int], num_blocks: int) -> torch.Tensor:
+    """A cache of `num_blocks` blocks, those of a small one among them at the places `moved`.
+
+    Addresses are mapped for all of it, memory is used for these blocks alone: the rest cannot be
+    written, and holds zeros that cost nothing.
+    """
+    block_bytes = cache[0].numel() * cache.element_size()
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE
+    memory = mmap.mmap(-1, num_blocks * block_bytes, flags, mmap.PROT_READ)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it cannot be written
+        whole = torch.frombuffer(memory, dtype=cache.dtype).view(num_blocks, *cache.shape[1:])
+    for old, new in enumerate(moved):
+        first = whole[new].data_ptr()
+        page = first // mmap.PAGESIZE * mmap.PAGESIZE
+        writable = mmap.PROT_READ | mmap.PROT_WRITE
+        if LIBC.mprotect(
+            ctypes.c_void_p(page), ctypes.c_size_t(first + block_bytes - page), writable
+        ):
+            raise OSError(ctypes.get_errno(), "mprotect")
+        whole[new] = cache[old]
+    return whole
 
 
 def write_call(spec: WriteSpec) -> Call:

@@ -1,4 +1,4 @@
-"""How far a right output may lie from the exact one, by dtype, and the margins that were recorded."""
+"""How far a right output may lie from the exact one, by dtype, with the recorded margins."""
 
 from __future__ import annotations
 

@@ -173,9 +173,7 @@ def _merge_kernel(
     highest = tl.max(lse, 0)
     weights = tl.exp2(lse - tl.where(highest == float("-inf"), 0.0, highest))
     there = (lse > float("-inf"))[:, None] & (dims < head_size)[None, :]
-    parts = tl.load(
-        partial_out + rows[:, None] * head_size + dims[None, :], mask=there, other=0.0
-    )
+    parts = tl.load(partial_out + rows[:, None] * head_size + dims[None, :], mask=there, other=0.0)
     total = tl.sum(weights, 0)
     merged = tl.sum(parts * weights[:, None], 0) / tl.where(total > 0, total, 1.0)
     tl.store(
@@ -192,6 +190,11 @@ class _Plan:
     tiles: int
     block_rows: int
     splits: int
+
+    @property
+    def parts(self) -> int:
+        """How many partial results there are to merge."""
+        return self.splits if self.splits > 1 else 0
 
 
 def _plan(num_tokens: int, num_seqs: int, num_kv_heads: int, group: int, most_keys: int) -> _Plan:
@@ -271,14 +274,13 @@ def paged_attention(
     num_tokens, num_heads, head_size = query.shape
     block_size, num_kv_heads = key_cache.shape[1:3]
     num_seqs, num_rows = seq_lens.numel(), num_tokens * num_heads
-    out = torch.empty((num_tokens, num_heads, head_size), dtype=query.dtype, device=query.device)
+    out = query.new_empty(query.shape)
     if not num_rows or not num_seqs:
         return out
     group, most_keys = num_heads // num_kv_heads, block_table.shape[1] * block_size
     plan = _plan(num_tokens, num_seqs, num_kv_heads, group, most_keys)
-    parts = plan.splits if plan.splits > 1 else 0
-    partial_out = out.new_empty((parts, *out.shape), dtype=torch.float32)
-    partial_lse = out.new_empty((parts, num_rows), dtype=torch.float32)
+    partial_out = out.new_empty((plan.parts, *out.shape), dtype=torch.float32)
+    partial_lse = out.new_empty((plan.parts, num_rows), dtype=torch.float32)
     sizes = {"num_heads": num_heads, "head_size": head_size}
     sizes["block_dims"] = triton.next_power_of_2(head_size)
     _attention_kernel[(plan.tiles, num_kv_heads, plan.splits)](
@@ -288,7 +290,7 @@ def paged_attention(
         block_table,
         seq_lens,
         query_start_loc,
-        partial_out if parts else out,
+        partial_out if plan.parts else out,
         partial_lse,
         scale,
         num_seqs,
@@ -306,9 +308,16 @@ def paged_attention(
         ieee=query.dtype is torch.float32,
         **sizes,
     )
-    if parts:
+    if plan.parts:
         _merge_kernel[(num_rows,)](
-            out, partial_out, partial_lse, query_start_loc, num_seqs, num_rows, splits=parts, **sizes
+            out,
+            partial_out,
+            partial_lse,
+            query_start_loc,
+            num_seqs,
+            num_rows,
+            splits=plan.parts,
+            **sizes,
         )
     return out
     # END SOLUTION

@@ -47,9 +47,7 @@ def _write_kernel(
     tokens = tl.program_id(0) * block_tokens + tl.arange(0, block_tokens)
     head = tl.program_id(1)
     dims = tl.arange(0, block_dims)[None, :]
-    slots = tl.load(
-        slot_mapping + tokens * slot_mapping_stride, mask=tokens < num_tokens, other=-1
-    )
+    slots = tl.load(slot_mapping + tokens * slot_mapping_stride, mask=tokens < num_tokens, other=-1)
     copied = (slots >= 0)[:, None] & (dims < head_size)
     tokens = tokens.to(tl.int64)[:, None]
     blocks, offsets = (slots // block_size)[:, None], (slots % block_size)[:, None]

@@ -8,7 +8,7 @@ from stage4.oracle import Oracle
 
 from autograder.judge.rules import Judge, rule
 from autograder.paged_batch.scores import SoftmaxSpec
-from autograder.paged_batch.spec import WriteSpec
+from autograder.paged_batch.spec import CACHE_LAYOUTS, WriteSpec
 
 
 @rule("4.3")
@@ -24,7 +24,7 @@ def test_parts_of_the_keys_can_be_merged(judge: Judge) -> None:
 
 @rule("4.6")
 def test_any_layout_and_dtype_can_be_written(judge: Judge) -> None:
-    for layout in ("hnd", "fused", "gaps", "dims_apart"):
+    for layout in CACHE_LAYOUTS[1:]:
         spec = WriteSpec((7, -1, 2), num_blocks=2, layout=layout, fused_input=layout == "gaps")
         judge.check(write(spec), against=Oracle)
     judge.check_all(programs(judge.new_seed(), random_write), against=Oracle)
@@ -41,11 +41,12 @@ def test_each_dtype_keeps_its_precision(judge: Judge) -> None:
     for dtype in ("float32", "float16", "bfloat16"):
         judge.check(attend(decode(40, dtype=dtype, seed=8)), against=Oracle)
         judge.check(attend(ragged((21, 4), dtype=dtype, gain=6.0, seed=9)), against=Oracle)
+    judge.check(attend(decode(70, gain=40.0, seed=10)), against=Oracle)
 
 
 @rule("4.14")
 def test_tensors_are_read_through_their_strides(judge: Judge) -> None:
-    for layout in ("hnd", "fused", "gaps", "dims_apart"):
+    for layout in CACHE_LAYOUTS[1:]:
         spec = decode(19, 5, num_heads=2, num_kv_heads=2, block_size=8, layout=layout)
         judge.check(attend(spec), against=Oracle)
     judge.check(attend(ragged((12, 3), table_step=2, query_room=2, padding=1)), against=Oracle)

@@ -25,3 +25,4 @@ def test_decodes_chunks_and_idle_sequences_share_a_batch(judge: Judge) -> None:
 def test_a_long_context_is_attended_to_however_it_is_split(judge: Judge) -> None:
     judge.check(attend(decode(1041, num_heads=1, seed=1)))
     judge.check(attend(decode(2, 530, num_heads=2, columns=70, seed=2), "reverse"))
+    judge.check(attend(ragged((104, 64), num_heads=1, columns=40, seed=3)))
