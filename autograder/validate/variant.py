@@ -8,7 +8,13 @@ from pathlib import Path
 
 from autograder.rubric.model import Axis, Stage
 from autograder.source.attacks import build_attack, load_attacks
-from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
+from autograder.source.variants import (
+    build_chaff,
+    build_wheat,
+    has_dear_rules,
+    load_chaffs,
+    load_wheats,
+)
 
 
 class Kind(StrEnum):
@@ -51,13 +57,17 @@ def wheats(stage: Stage, reference: Path, out: Path) -> list[Variant]:
 
 
 def chaffs(stage: Stage, reference: Path, out: Path) -> list[Variant]:
-    """Every chaff: it must lose the rules it names, and one of its own group."""
+    """Every chaff: it must lose the rules it names, and one of its own group.
+
+    It is graded by all rules, or, where these are dear, by those of its group and those it names.
+    """
     variants = []
     for chaff in load_chaffs(stage):
         build_chaff(chaff, reference, out / chaff.id)
         rules = tested_rules(stage, chaff.group not in stage.groups)
         own = frozenset(rule.id for rule in stage.rules if rule.group == chaff.group) & rules
         lost = frozenset(chaff.caught_by)
+        rules = own | lost if has_dear_rules(stage) else rules
         variants.append(
             Variant(chaff.id, Kind.CHAFF, out / chaff.id, rules, lost, own, may_lose=rules)
         )
