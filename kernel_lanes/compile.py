@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import triton
 from triton.backends.compiler import GPUTarget
 
 from kernel_lanes import machine_code
 from kernel_lanes.compile_errors import in_source_terms
+from kernel_lanes.diagnostics import Diagnostics, listened
 from kernel_lanes.facts import KernelFacts
 from kernel_lanes.launching import Launch
 
@@ -27,13 +32,29 @@ def compile_launches(
     launch with the fewest programs, which is the one that fills a machine least.
     """
     facts: list[KernelFacts] = []
-    for target in targets:
-        made: dict[str, KernelFacts] = {}
-        for launch in sorted(launches, key=lambda one: one.grid[0] * one.grid[1] * one.grid[2]):
-            key, found = _compile(launch, target)
-            made.setdefault(key, found)
-        facts += made.values()
+    fewest_first = sorted(launches, key=lambda one: one.grid[0] * one.grid[1] * one.grid[2])
+    with _writable_cache():
+        for target in targets:
+            made: dict[str, KernelFacts] = {}
+            for launch in fewest_first:
+                key, found = _compile(launch, target)
+                made.setdefault(key, found)
+            facts += made.values()
     return facts
+
+
+@contextmanager
+def _writable_cache() -> Iterator[None]:
+    """Let Triton keep what it compiles where it always does, or, if it cannot, for this once."""
+    home = Path(triton.knobs.cache.dir)
+    while not home.exists():
+        home = home.parent
+    if os.access(home, os.W_OK):
+        yield
+        return
+    with tempfile.TemporaryDirectory() as folder, triton.knobs.cache.scope():
+        triton.knobs.cache.dir = folder
+        yield
 
 
 def gpu_target(name: str) -> GPUTarget:
@@ -48,13 +69,15 @@ def _compile(launch: Launch, target: str) -> tuple[str, KernelFacts]:
     warps = int(launch.options.get("num_warps", 4))
     facts = KernelFacts(launch.kernel, target, launch.grid, warps)
     machine = gpu_target(target)
+    heard = Diagnostics()
     try:
-        bound = launch.bind(machine)
-        compiled = triton.compile(bound.source, target=machine, options=bound.options.__dict__)
+        with listened() as heard:
+            bound = launch.bind(machine)
+            compiled = triton.compile(bound.source, target=machine, options=bound.options.__dict__)
     except Exception as error:  # noqa: BLE001 - whatever the compiler raises is about the kernel
-        message = in_source_terms(error, launch.function)
+        message = in_source_terms(error, launch.function, heard.first_error())
         return f"{launch.kernel}: {message}", replace(facts, error=message)
-    tf32 = len(re.findall(r"tt\.dot .*inputPrecision = tf32.*tensor<\w*xf32", compiled.asm["ttir"]))
+    tf32 = len(re.findall(r"inputPrecision = tf32 : tensor<\w+xf32[,>]", compiled.asm["ttir"]))
     facts = replace(facts, shared=int(compiled.metadata.shared), tf32=tf32)
     if machine.backend == "hip":
         return compiled.hash, replace(facts, **_amd(compiled.asm["amdgcn"]))

@@ -9,17 +9,21 @@ from typing import Any
 
 import triton
 from triton.compiler.errors import CompilationError
+from triton.runtime.jit import _triton_jit_function_registry, get_jit_fn_file_line
 
 _TRITON = str(Path(triton.__file__).resolve().parent)
 
 
-def in_source_terms(error: BaseException, kernel: Any) -> str:
+def in_source_terms(error: BaseException, kernel: Any, written: str = "") -> str:
     """One line: file:line of the kernel's source, and what is wrong there.
 
     Args:
         error: what the compiler raised; its causes lead to the innermost place.
         kernel: the kernel that was compiled.
+        written: what it wrote of it with a place, which is nearer than any exception.
     """
+    if written:
+        return written
     chain = [error]
     while (cause := chain[-1].__cause__) is not None and cause not in chain:
         chain.append(cause)
@@ -33,20 +37,14 @@ def in_source_terms(error: BaseException, kernel: Any) -> str:
 
 
 def _line_of(error: Any) -> str:
-    """Where the innermost statement stands; Triton knows it relative to the function's text."""
+    """Where the innermost statement stands; Triton knows it relative to its function's text."""
     if error.src is None or not hasattr(error.node, "lineno"):
         return ""
-    match = re.match(r"\s*(?:async\s+)?def\s+(\w+)", error.src.lstrip("\n"))
-    file, first = _definition(match[1]) if match else ("", 0)
-    return f"{file}:{first + error.node.lineno - 1}" if file else ""
-
-
-def _definition(name: str) -> tuple[str, int]:
-    """File and line of the function called `name`, among those that have been decorated."""
-    for function in triton.runtime.jit._triton_jit_function_registry.values():
-        if function.fn.__name__ == name and not _is_ours(function):
-            return Path(function.fn.__code__.co_filename).name, function.starting_line_number
-    return "", 0
+    for function in _triton_jit_function_registry.values():
+        if function.src == error.src and not _is_ours(function):
+            file, first = get_jit_fn_file_line(function)
+            return f"{Path(file).name}:{first + error.node.lineno - 1}"
+    return ""
 
 
 def _is_ours(function: Any) -> bool:
@@ -54,15 +52,17 @@ def _is_ours(function: Any) -> bool:
 
 
 def _kernel_place(kernel: Any) -> str:
-    file = Path(kernel.fn.__code__.co_filename).name
-    return f"{file}:{kernel.starting_line_number}"
+    file, line = get_jit_fn_file_line(kernel)
+    return f"{Path(file).name}:{line}"
 
 
 def _reason(error: BaseException) -> str:
     """What is wrong, without the listing that Triton prints with it."""
     own = getattr(error, "error_message", None)
     if own:
-        return " ".join(str(own).split())
+        told = " ".join(str(own).split())
+        wrapped = re.fullmatch(r"(?:AssertionError|NameError|ValueError)\((['\"])(.*)\1\)", told)
+        return wrapped[2] if wrapped else told
     if isinstance(error, CompilationError):
         return ""
     kind = type(error).__name__

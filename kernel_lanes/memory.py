@@ -91,6 +91,7 @@ class Memory:
     _declared: list[Array] = field(default_factory=list)
     _ranges: dict[tuple[Any, ...], tuple[Range, ...]] = field(default_factory=dict)
     _kept: list[torch.Tensor] = field(default_factory=list)
+    _names: dict[str, list[Storage]] = field(default_factory=dict)
 
     def declare(
         self, name: str, tensor: torch.Tensor, readable: torch.Tensor | None = None
@@ -147,6 +148,22 @@ class Memory:
         if key not in self._ranges:
             self._ranges[key] = _ranges(list(arrays.values()))
         return self._ranges[key]
+
+    def name_of(self, array: Array) -> str:
+        """What an array is called, looked up late: it may have been declared after its use.
+
+        Else it has the name of the parameter that it was first given as, with a number if other
+        storage has that name already.
+        """
+        declared = self._declared_as(array.tensor)
+        if declared is not None:
+            return declared.name
+        for name, holders in self._names.items():
+            if array.storage in holders:
+                number = holders.index(array.storage)
+                return f"{name} #{number + 1}" if number else name
+        self._names.setdefault(array.name, []).append(array.storage)
+        return self.name_of(array)
 
     def _declared_as(self, tensor: torch.Tensor) -> Array | None:
         """The declared array that a tensor is part of: the one that begins nearest before it."""

@@ -28,6 +28,12 @@ class Patches:
         setattr(owner, name, value)
         return old
 
+    def add(self, owner: Any, name: str, value: Any) -> None:
+        """Add an attribute, unless there is one."""
+        if not hasattr(owner, name):
+            self._saved.append((owner, name, MISSING))
+            setattr(owner, name, value)
+
     def undo(self) -> None:
         """Put everything back."""
         while self._saved:

@@ -35,6 +35,11 @@ class ArrayTraffic:
     store_sectors: int = 0
     atomic_lanes: int = 0
 
+    def __add__(self, other: ArrayTraffic) -> ArrayTraffic:
+        """Both together."""
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return ArrayTraffic(*(a + b for a, b in pairs))
+
 
 @dataclass(frozen=True)
 class LaunchRecord:

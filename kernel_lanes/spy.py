@@ -31,7 +31,7 @@ class Spy(TorchDispatchMode):
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """No: it would import the compiler, a second's work, at the first operation."""
+        """False: else the first operation imports all of torch's compiler, for over a second."""
         return False
 
     def __torch_dispatch__(

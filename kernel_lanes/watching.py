@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Self
 
 import torch
 
-from kernel_lanes.memory import Memory
-from kernel_lanes.record import Fault, LaunchRecord, Record
+from kernel_lanes.memory import Array, Memory
+from kernel_lanes.record import ArrayTraffic, Fault, LaunchRecord, Record
 from kernel_lanes.spy import Spy
 
 
@@ -20,19 +22,30 @@ class KernelFault(Exception):
         self.fault = fault
 
 
+@dataclass(frozen=True)
+class Ran:
+    """One launch that came to its end; as LaunchRecord, before its arrays have their names."""
+
+    kernel: str
+    grid: tuple[int, int, int]
+    arrays: Mapping[Array, ArrayTraffic]
+    dot_flops: int
+    most_loaded: int
+
+
 class Watch:
     """A stretch of host code whose kernels are run by an engine. Active in `with`.
 
     Attributes:
         memory: arrays and their shadows.
-        launches: one record for each launch, in order; the last one of a fault is left out.
+        ran: the launches, in order; one that ended with a fault is left out.
         fault: the first one.
     """
 
     def __init__(self) -> None:
         """Watch nothing yet."""
         self.memory = Memory()
-        self.launches: list[LaunchRecord] = []
+        self.ran: list[Ran] = []
         self.fault: Fault | None = None
         self._spy = Spy(self.memory)
 
@@ -40,6 +53,8 @@ class Watch:
         self, name: str, tensor: torch.Tensor, readable: torch.Tensor | None = None
     ) -> None:
         """Name an array, and say which of its elements may be read.
+
+        What the host code makes itself, its result above all, can be named afterwards.
 
         Args:
             name: how messages and counts call it.
@@ -50,9 +65,14 @@ class Watch:
         """
         self.memory.declare(name, tensor, readable)
 
+    @property
+    def launches(self) -> tuple[LaunchRecord, ...]:
+        """What each launch did, by names of arrays."""
+        return tuple(map(self._named, self.ran))
+
     def record(self) -> Record:
         """What has been seen so far."""
-        return Record(tuple(self.launches), self.fault, dict(self._spy.operations))
+        return Record(self.launches, self.fault, dict(self._spy.operations))
 
     def failed(self, fault: Fault) -> KernelFault:
         """Remember the first fault; the host code may swallow its exception."""
@@ -67,6 +87,13 @@ class Watch:
     def __exit__(self, *error: object) -> None:
         self._spy.__exit__(*error)
         self.remove()
+
+    def _named(self, ran: Ran) -> LaunchRecord:
+        arrays: dict[str, ArrayTraffic] = {}
+        for array, traffic in ran.arrays.items():
+            name = self.memory.name_of(array)
+            arrays[name] = arrays.get(name, ArrayTraffic()) + traffic
+        return LaunchRecord(ran.kernel, ran.grid, arrays, ran.dot_flops, ran.most_loaded)
 
     def install(self) -> None:
         """Have the engine take over launches."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from kernel_lanes.memory import UNREADABLE, Array, Range
+from kernel_lanes.memory import Array, Range
+from kernel_lanes.messages import outside, unreadable
 from kernel_lanes.record import SECTOR, ArrayTraffic
 
 Addresses = np.ndarray[Any, np.dtype[np.uint64]]
@@ -58,11 +59,11 @@ class Accesses:
         """Nothing has been touched yet of `ranges`, which rise and do not overlap."""
         self._ranges = ranges
         self._lows = [one.low for one in ranges]
-        self._counts: dict[str, Counts] = {}
+        self._counts: dict[Array, Counts] = {}
 
-    def traffic(self) -> dict[str, ArrayTraffic]:
+    def traffic(self) -> dict[Array, ArrayTraffic]:
         """What has been moved so far, by array."""
-        return {name: counts.traffic() for name, counts in self._counts.items()}
+        return {array: counts.traffic() for array, counts in self._counts.items()}
 
     def load(self, addresses: Addresses, size: int) -> list[Touched]:
         """Count and check a load.
@@ -103,7 +104,7 @@ class Accesses:
         return touched
 
     def _of(self, part: Touched) -> Counts:
-        return self._counts.setdefault(part.array.name, Counts())
+        return self._counts.setdefault(part.array, Counts())
 
     def _touched(self, addresses: Addresses, size: int, does: str) -> Iterator[Touched]:
         """The parts of an access, one for each array."""
@@ -139,25 +140,6 @@ class Accesses:
         first = int(bad[0])
         arrays = [array for one in self._ranges for array in one.arrays]
         return Refused("out_of_bounds", outside(does, first, bad.size, lanes, arrays))
-
-
-def outside(does: str, address: int, bad: int, lanes: int, arrays: list[Array]) -> str:
-    """The message about an access to nobody's memory, told by the nearest array."""
-    count = f"{bad} of {lanes} lanes" if lanes > 1 else "one element"
-    if not arrays:
-        return f"{does} out of bounds: {count}; the launch was given no array"
-    near = min(arrays, key=lambda one: max(one.low - address, address - one.high + 1, 0))
-    element = (address - near.low) // near.tensor.element_size()
-    extent = (near.high - near.low) // near.tensor.element_size()
-    return f"{does} out of bounds: {count}, first at element {element:,} of '{near.name}' ({extent:,})"
-
-
-def unreadable(name: str, bits: int, bad: int, lanes: int) -> tuple[str, str]:
-    """Kind and message of a read that the shadow forbids."""
-    count = f"{bad} of {lanes} lanes" if lanes > 1 else "one element"
-    if bits & UNREADABLE:
-        return "unreadable", f"reads what is not there to be read of '{name}': {count}"
-    return "uninitialised", f"reads '{name}' where nothing has been written yet: {count}"
 
 
 def _check_readable(part: Touched) -> None:

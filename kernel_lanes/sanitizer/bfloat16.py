@@ -38,6 +38,7 @@ def rounded(numbers: Floats) -> Bits:
 def install(patches: Patches) -> None:
     """Put it in force until the patches are undone."""
     builder = interpreter.InterpreterBuilder
+    patches.add(builder, "get_bf16", _constant)
     for name in ("binary_op", "unary_op", "ternary_op"):
         patches.set(builder, name, _with_operation(getattr(builder, name)))
     for name in COMPUTED:
@@ -48,6 +49,10 @@ def install(patches: Patches) -> None:
     patches.set(builder, "create_fp_to_fp", _fp_to_fp(builder.create_fp_to_fp, cast))
     for operations in (interpreter.ReduceOps, interpreter.ScanOps):
         patches.set(operations, "apply_impl", _over_axis(operations.apply_impl))
+
+
+def _constant(builder: Any, value: float) -> Handle:
+    return interpreter.TensorHandle(rounded(np.array([value], np.float32)), tl.bfloat16)
 
 
 def _is_bfloat16(handle: Handle) -> bool:

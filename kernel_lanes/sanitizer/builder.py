@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,6 +28,9 @@ def install(patches: Patches, listener: Listener) -> None:
     patches.set(kind, "create_atomic_rmw", _rmw(kind.create_atomic_rmw, listener))
     patches.set(kind, "create_atomic_cas", _cas(kind.create_atomic_cas, listener))
     patches.set(kind, "create_dot", _dot(kind.create_dot, listener))
+    options = replace(interpreter.interpreter_builder.options, debug=True, sanitize_overflow=False)
+    patches.set(interpreter.interpreter_builder, "options", options)  # debug: tl.device_assert
+    patches.set(kind, "create_assert", lambda _, holds, text: listener.running.holds(holds, text))
     set_index = kind.set_grid_idx
 
     def set_grid_dim(builder: Any, *grid: int) -> None:
@@ -57,7 +61,8 @@ def undefined(pointers: Handle) -> Handle:
 
 def _active(pointers: Handle, mask: Any) -> Any:
     """Addresses of the active lanes, flat."""
-    on = np.broadcast_to(getattr(mask, "data", mask), pointers.data.shape)
+    # `&` of a tensor's comparison and a scalar's is a number in the interpreter, not a boolean.
+    on = np.broadcast_to(np.asarray(getattr(mask, "data", mask), bool), pointers.data.shape)
     return pointers.data[on] if not on.all() else pointers.data.ravel()
 
 

@@ -10,13 +10,14 @@ import triton.runtime.interpreter as interpreter
 
 from kernel_lanes import modes
 from kernel_lanes.arguments import tensors_of
+from kernel_lanes.messages import broken_assertion
 from kernel_lanes.patching import Patches, pin_autotuner
-from kernel_lanes.record import Fault, LaunchRecord
+from kernel_lanes.record import Fault
 from kernel_lanes.sanitizer import bfloat16, builder, overhead
 from kernel_lanes.sanitizer.accesses import Accesses, Refused, Touched
 from kernel_lanes.sanitizer.place import kernel_place
 from kernel_lanes.sanitizer.races import Races, coordinates
-from kernel_lanes.watching import Watch
+from kernel_lanes.watching import Ran, Watch
 
 
 class Sanitizer(Watch):
@@ -71,7 +72,7 @@ class Sanitizer(Watch):
             raise self.failed(self.running.fault) from error.__cause__
         finally:
             running, self.running = self.running, None
-        self.launches.append(running.record(executor.fn.__name__))
+        self.ran.append(running.ended(executor.fn.__name__))
 
 
 class Running:
@@ -123,10 +124,15 @@ class Running:
         """A matrix product is computed."""
         self._flops += flops
 
-    def record(self, kernel: str) -> LaunchRecord:
+    def holds(self, condition: Any, message: str) -> None:
+        """An assertion of the kernel's own is checked."""
+        if not condition:
+            self._refuse(Refused("assertion", broken_assertion(message)))
+
+    def ended(self, kernel: str) -> Ran:
         """What the launch did, once it has ended."""
         counts = (self._flops, self._most_loaded)
-        return LaunchRecord(kernel, self._grid, self._accesses.traffic(), *counts)
+        return Ran(kernel, self._grid, self._accesses.traffic(), *counts)
 
     def _check(self, access: Callable[[], list[Touched]], what: str) -> None:
         try:
@@ -134,6 +140,9 @@ class Running:
                 if self._races is not None:
                     getattr(self._races, what)(part, self._program)
         except Refused as refused:
-            program = coordinates(self._program, self._grid)
-            self.fault = Fault(refused.kind, str(refused), kernel_place(), program)
-            raise
+            self._refuse(refused)
+
+    def _refuse(self, refused: Refused) -> None:
+        program = coordinates(self._program, self._grid)
+        self.fault = Fault(refused.kind, str(refused), kernel_place(), program)
+        raise refused

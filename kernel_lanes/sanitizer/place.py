@@ -8,6 +8,7 @@ from pathlib import Path
 import triton
 
 _OURS = str(Path(__file__).resolve().parents[1])
+_CANARIES = str(Path(__file__).with_name("canaries.py"))
 _TRITON = str(Path(triton.__file__).resolve().parent)
 
 
@@ -16,7 +17,7 @@ def kernel_place() -> str:
     frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
-        if not file.startswith((_TRITON, _OURS)):
+        if not file.startswith((_TRITON, _OURS)) or file == _CANARIES:
             return f"{Path(file).name}:{frame.f_lineno}"
         frame = frame.f_back  # type: ignore[assignment]
     return "?"

@@ -1,0 +1,1 @@
+"""One report about one `attention.py`: right or not, what it moves, what it compiles to."""
