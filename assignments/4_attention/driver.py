@@ -14,8 +14,6 @@ from typing import Any
 
 import torch
 import triton.runtime.interpreter as interpreter
-from kernel_lanes.sanitizer import Sanitizer
-from kernel_lanes.spy import Spy
 
 from autograder.paged_batch.misfits import misfit
 from autograder.paged_batch.scores import SoftmaxSpec, draw_scores
@@ -25,6 +23,8 @@ from autograder.paged_batch.tensors_as_bytes import to_text
 from autograder.paged_batch.torch_work import TorchWork
 from autograder.protocol.plain import Json
 from autograder.worker.driver import plain
+from kernel_lanes.sanitizer import Sanitizer
+from kernel_lanes.spy import Spy
 
 FIELDS = ("maximum", "total", "weighted")
 """Of a SoftmaxState."""

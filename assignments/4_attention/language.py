@@ -8,7 +8,7 @@ from dataclasses import replace
 from stage4.operations import HOW, batch_of, write_of
 
 from autograder.paged_batch.scores import SoftmaxSpec
-from autograder.paged_batch.spec import BatchSpec
+from autograder.paged_batch.spec import BatchSpec, WriteSpec
 from autograder.program.model import Op
 from autograder.protocol.plain import Json
 
@@ -52,25 +52,29 @@ def references(op: Op) -> Iterator[str]:
 def simpler(op: Op) -> Iterator[Op]:
     """Simpler forms of one operation, simplest first, for the shrinker: few, for each is run."""
     how = {key: op.args[key] for key in HOW if key in op.args}
+    forms: Iterator[BatchSpec] | Iterator[WriteSpec] | Iterator[SoftmaxSpec] = iter(())
     if op.name == "attend":
-        batch = batch_of(op)
-        for one in _simpler_batches(batch):
-            if one != batch:
-                yield Op("attend", {**one.changed(), **how})
+        forms = (one for one in _simpler_batches(batch_of(op)) if one != batch_of(op))
     elif op.name == "write":
-        spec = write_of(op)
-        for index in range(len(spec.slots)):
-            fewer = replace(spec, slots=spec.slots[:index] + spec.slots[index + 1 :])
-            yield Op("write", {**fewer.changed(), **how})
-        for plain in (replace(spec, layout="nhd"), replace(spec, fused_input=False)):
-            if plain != spec:
-                yield Op("write", {**plain.changed(), **how})
+        forms = _simpler_writes(write_of(op))
     elif op.name == "softmax":
-        spec_ = SoftmaxSpec.from_json(op.args)
-        for fewer_tiles in (spec_.tiles[:1], spec_.tiles[:-1]):
-            if 0 < len(fewer_tiles) < len(spec_.tiles):
-                parts = min(spec_.parts, len(fewer_tiles))
-                yield Op("softmax", replace(spec_, tiles=fewer_tiles, parts=parts).changed())
+        forms = _simpler_tiles(SoftmaxSpec.from_json(op.args))
+    for form in forms:
+        yield Op(op.name, {**form.changed(), **how})
+
+
+def _simpler_writes(spec: WriteSpec) -> Iterator[WriteSpec]:
+    for index in range(len(spec.slots)):
+        yield replace(spec, slots=spec.slots[:index] + spec.slots[index + 1 :])
+    for plain in (replace(spec, layout="nhd"), replace(spec, fused_input=False)):
+        if plain != spec:
+            yield plain
+
+
+def _simpler_tiles(spec: SoftmaxSpec) -> Iterator[SoftmaxSpec]:
+    for fewer in (spec.tiles[:1], spec.tiles[:-1]):
+        if 0 < len(fewer) < len(spec.tiles):
+            yield replace(spec, tiles=fewer, parts=min(spec.parts, len(fewer)))
 
 
 def _simpler_batches(batch: BatchSpec) -> Iterator[BatchSpec]:

@@ -11,8 +11,6 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from kernel_lanes.record import Record
-from kernel_lanes.sanitizer import Sanitizer
 
 from autograder.paged_batch.costs import CASES, cache_bytes, key_bytes, write_bytes
 from autograder.paged_batch.spec import BatchSpec, WriteSpec
@@ -20,6 +18,8 @@ from autograder.paged_batch.tensors import attention_call, write_call
 from autograder.paged_batch.tensors_as_bytes import to_text
 from autograder.protocol.plain import Json
 from autograder.worker.driver import plain
+from kernel_lanes.record import Record
+from kernel_lanes.sanitizer import Sanitizer
 
 CACHES = ("key_cache", "value_cache")
 

@@ -76,7 +76,9 @@ class Oracle:
             token = slot_of.get(index[0] * spec.block_size + index[1])
             if token is not None:
                 place = places[kv]
-                at = place.start + sum(i * stride for i, stride in zip(index, place.strides))
+                at = place.start + sum(
+                    i * stride for i, stride in zip(index, place.strides, strict=True)
+                )
                 wanted[0 if fused else kv][at] = new[kv][token][index[2]][index[3]]
         if result[0] is not None or [one.tolist() for one in memory] != wanted:
             yield Violation("I4", "every element in its place", "another one")

@@ -9,8 +9,9 @@ from typing import Any
 CACHE_LAYOUTS = ("nhd", "hnd", "mixed", "fused", "gaps", "dims_apart")
 """How a cache lies in memory; its axes are always [blocks, block size, KV heads, head size].
 
-`nhd`: in this order. `hnd`: heads outside the block's tokens. `mixed`: K nhd, V hnd. `fused`: K and V of a block side by
-side in one piece of memory. `gaps`: with room behind each head. `dims_apart`: dims outside heads.
+`nhd`: in this order. `hnd`: heads outside the block's tokens. `mixed`: K nhd, V hnd. `fused`: K and
+V of a block side by side in one piece of memory. `gaps`: with room behind each head. `dims_apart`:
+dims outside heads.
 """
 POISONS = ("nan", "huge")
 """What lies in slots that hold no token: NaN, or large numbers that a lost mask lets through."""

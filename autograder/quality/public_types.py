@@ -24,8 +24,8 @@ def grade_types(submission: Submission, items: Sequence[Item], errors: Sequence[
     Public API: the part of the functions, methods and classes that the starter declares which are
     there and have no type error between their first and their last line. (The lines of a class
     that belong to a method are the method's.) An item that uses a name which stands for `Any`
-    has an error; the signature of a Triton kernel has none. The rest: the part of the stage's files that are there and have no type error
-    anywhere else, such as in a private helper.
+    has an error; the signature of a Triton kernel has none. The rest: the part of the stage's
+    files that are there and have no type error anywhere else, such as in a private helper.
 
     Args:
         submission: what is judged.

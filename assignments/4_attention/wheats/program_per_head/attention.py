@@ -1,4 +1,4 @@
-"""Stage 4, solved otherwise: one program a token and query head, no matrix products, block by block."""
+"""Stage 4, solved otherwise: one program a token and query head, no products of matrices."""
 
 from __future__ import annotations
 
