@@ -235,6 +235,8 @@ def _check(
 
 
 # END SOLUTION
+
+
 def paged_attention(
     query: torch.Tensor,
     key_cache: torch.Tensor,

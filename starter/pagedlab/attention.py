@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import torch
 
+
 def paged_attention(
     query: torch.Tensor,
     key_cache: torch.Tensor,

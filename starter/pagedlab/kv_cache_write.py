@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import torch
 
+
 def write_kv_cache(
     key: torch.Tensor,
     value: torch.Tensor,
