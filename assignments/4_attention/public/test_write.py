@@ -13,9 +13,7 @@ def test_each_tokens_k_and_v_land_in_its_slot(judge: Judge) -> None:
     judge.check(write(WriteSpec((3, 8, 0, 15))))
     judge.check(write(WriteSpec((9, 2, 5), num_blocks=3, num_kv_heads=3, block_size=5)))
     many = tuple(slot * 11 % 36 for slot in range(33))
-    judge.check(
-        write(WriteSpec(many, num_blocks=9, num_kv_heads=1, first=judge.random.randrange(99)))
-    )
+    judge.check(write(WriteSpec(many, num_blocks=9, num_kv_heads=1, first=judge.new_seed() % 99)))
 
 
 @rule("4.5")
