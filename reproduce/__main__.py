@@ -6,23 +6,25 @@ import argparse
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from reproduce.memory.measure import measure_memory
 from reproduce.options import Options, Report
+from reproduce.recorded import recorded_reports
+from reproduce.results import body, results_text
+from reproduce.scheduling.all import SERVING
+from reproduce.scheduling.experiment import run
 from workload.trace import WorkloadError
 
-EXPERIMENTS: Mapping[str, Callable[[Options], Report]] = {"memory": measure_memory}
-"""By the name of its files. A further one is a package beside `memory`, and a line here."""
+EXPERIMENTS: Mapping[str, Callable[[Options], Report]] = {
+    "memory": measure_memory,
+    **{name: partial(run, experiment) for name, experiment in SERVING.items()},
+}
+"""By the name of its files. A further one is a line here, or in `SERVING`."""
 
 HERE = Path(__file__).resolve().parent
 USAGE = 2
-HEAD = """# The course's claims, measured
-
-Written by `make reproduce ARGS=--record`; not by hand. [README.md](README.md) says how it is
-measured, and what of it is a model. The figures of every seed are in the JSON files beside this
-one.
-"""
 QUICK = "A quick run: too few requests to fill the memory. These are no results."
 
 
@@ -35,20 +37,23 @@ def main(argv: Sequence[str]) -> int:
     asked = _parser().parse_args(argv)
     options = Options(asked.quick, asked.real)
     folder: Path = asked.out
-    if asked.record and asked.quick:
-        print("reproduce: a quick run is not recorded", file=sys.stderr)
+    if asked.record and (asked.quick or asked.only):
+        print("reproduce: only a full run of everything is recorded", file=sys.stderr)
         return USAGE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        reports = {name: measure(options) for name, measure in EXPERIMENTS.items()}
-        print("\n".join(line for report in reports.values() for line in report.lines))
+        if asked.redraw:
+            reports = recorded_reports()
+        else:
+            reports = {name: EXPERIMENTS[name](options) for name in asked.only or EXPERIMENTS}
+        print("\n".join(body(reports, pictures=False)))
         files = [file for name, report in reports.items() for file in write(report, folder, name)]
-        if asked.record:
+        if asked.record or asked.redraw:
             files += record(reports, files)
     except (WorkloadError, OSError) as error:
         print(f"reproduce: {' '.join(str(error).split())}", file=sys.stderr)
         return USAGE
-    if options.quick:
+    if options.quick and not asked.redraw:
         print(f"\n{QUICK}")
     print(f"reproduce: wrote {', '.join(map(str, files))}", file=sys.stderr)
     return 0
@@ -69,24 +74,23 @@ def record(reports: Mapping[str, Report], files: Sequence[Path]) -> list[Path]:
     return [results, *(Path(shutil.copy(file, HERE)) for file in kept)]
 
 
-def results_text(reports: Mapping[str, Report]) -> str:
-    """Give the text of RESULTS.md."""
-    parts = [HEAD]
-    for name, report in reports.items():
-        parts += [f"![The plot of {name}]({name}.svg)", "", *report.lines, ""]
-    return "\n".join(parts)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m reproduce", description="Measure the course's claims with the reference."
     )
     parser.add_argument("--quick", action="store_true", help="few requests, one seed: to try it")
+    parser.add_argument(
+        "--only", action="append", choices=[*EXPERIMENTS], help="one experiment; may be repeated"
+    )
     parser.add_argument("--real", type=Path, help="a folder with the real Azure files: also those")
     parser.add_argument(
         "--out", type=Path, default=Path(".pagedlab/reproduce"), help="(.pagedlab/reproduce)"
     )
-    parser.add_argument("--record", action="store_true", help="also keep the results in reproduce/")
+    keep = parser.add_mutually_exclusive_group()
+    keep.add_argument("--record", action="store_true", help="also keep the results in reproduce/")
+    keep.add_argument(
+        "--redraw", action="store_true", help="measure nothing: tell and draw what is recorded anew"
+    )
     return parser
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from reproduce.claim import Claim
+
 
 @dataclass(frozen=True)
 class Options:
@@ -25,9 +27,12 @@ class Report:
     """An experiment's outcome.
 
     `lines` are Markdown: claims, figures, verdicts. `data` is everything measured, as JSON. `draw`
-    writes the plots to a folder, named as it is told, and gives the files.
+    writes the plots to a folder, named as it is told, and gives the files. `claims` are those that
+    the lines tell of.
     """
 
+    title: str
     lines: tuple[str, ...]
     data: str
     draw: Callable[[Path, str], list[Path]]
+    claims: tuple[Claim, ...] = ()

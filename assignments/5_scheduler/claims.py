@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stage5.language import add, arrive, largest, new, policy, rank, step
+from stage5.language import add, arrive, largest, new, policy, rank, run, step
 
 from autograder.judge.documentation import Claim, Observe
 from autograder.program.model import Program
@@ -33,6 +33,7 @@ def check_claims(
         _equal("preempted", claims, preempted(observe)),
         _equal("own_policy_prefers", claims, own_policy_prefers(observe)),
         _near("largest_rate", claims, largest_found(observe)),
+        *(_near(name, claims, found) for name, found in experiment(observe).items()),
         *(_near(name, claims, costs.get(case)) for name, case in MEASURED.items()),
     ]
 
@@ -79,6 +80,24 @@ def largest_found(observe: Observe) -> float | None:
     return found if isinstance(found, float) else None
 
 
+def experiment(observe: Observe) -> dict[str, float | None]:
+    """Mean seconds in the system at a load of 0.9: as `predict` says, and as the log says."""
+    seen = observe((run(0.9, 300, blocks=1000),))
+    shown = seen[0].result if seen else None
+    said = shown if isinstance(shown, dict) else {}
+    little = said.get("little")
+    measured = little.get("system") if isinstance(little, dict) else None
+    return {
+        "predicted_mean_seconds": _third(said.get("predicted")),
+        "measured_mean_seconds": _third(measured),
+    }
+
+
+def _third(shown: Any) -> float | None:
+    number = shown[2] if isinstance(shown, list) and len(shown) == 3 else None
+    return number if isinstance(number, float) else None
+
+
 def _plan(seen: list[Any], index: int) -> Mapping[str, Any]:
     result = seen[index].result if index < len(seen) else None
     plan = result.get("plan") if isinstance(result, dict) else None
@@ -94,7 +113,9 @@ def _equal(name: str, claims: Mapping[str, Any], found: str) -> Claim:
 def _near(name: str, claims: Mapping[str, Any], found: float | None) -> Claim:
     claimed = claims.get(name, 0)
     if found is None:
-        return Claim(name, repr(claimed), "not measured: the rule did not pass", False)
+        return Claim(
+            name, repr(claimed), "not measured: it did not run, or its rule did not pass", False
+        )
     number = isinstance(claimed, (int, float)) and not isinstance(claimed, bool)
     holds = number and abs(claimed - found) <= TOLERANCE * abs(found)
     return Claim(name, repr(claimed), f"{found:.4g}", bool(holds))

@@ -34,9 +34,10 @@ from stage5.state import (
     read_plan,
     read_state,
 )
-from stage5.theory import LogModel, differs, largest, predicted
+from stage5.theory import EXACT, LogModel, differs, largest, predicted, read_run
 
 from autograder.program.model import NotWritten, Observation, Op, Violation
+from autograder.protocol.plain import Json
 
 
 class Contract:
@@ -296,6 +297,22 @@ class Contract:
         if not due and not seen.error:
             part = str(op.args["part"])
             yield from differs("I20", f"{part}: L, rate, W", self._events.little(part), seen.result)
+
+    def _run(self, op: Op, seen: Observation) -> Iterator[Violation]:
+        yield from wrong_error("", seen)
+        if seen.error:
+            return
+        model, shown = read_run(seen.result)
+        if model.num_finished != op.args["requests"]:
+            expected = f"all {op.args['requests']} requests are served to their ends"
+            yield Violation("I12", expected, f"{model.num_finished} are")
+            return
+        for part, (mean_number, rate, seconds) in shown.items():
+            found: Json = [mean_number, rate, seconds]
+            yield from differs("I20", f"{part}: L, rate, W", model.little(part), found)
+            if not abs(mean_number - rate * seconds) <= EXACT * max(1.0, mean_number):
+                expected = f"{part}: L is rate times W to nine digits"
+                yield Violation("I20", expected, f"{mean_number!r} and {rate * seconds!r}")
 
     def _largest(self, op: Op, seen: Observation) -> Iterator[Violation]:
         lengths: Any = op.args["lengths"]

@@ -21,6 +21,7 @@ SETS = ("scheduled_new_req_ids", "resumed_req_ids", "preempted_req_ids", "finish
 COUNTS = ("num_scheduled_tokens", "num_computed_tokens")
 COST = (0.02, 0.0001, 0.000001)
 LITTLE = ("mean_number", "arrival_rate", "mean_seconds")
+PARTS: tuple[Any, ...] = ("system", "queue", "service")
 PREDICTION = ("step_seconds", "mean_running", "mean_seconds")
 
 
@@ -55,7 +56,7 @@ class Driver:
         if name == "policy":
             self._subject = _Rules(self._modules["policies"], **args)
             return None
-        if name in ("log", "largest", "predict") and self._subject is None:
+        if name in ("log", "largest", "predict", "run") and self._subject is None:
             self._subject = _Queueing(self._modules["queueing"])
         if self._subject is None:
             raise Undefined(name)
@@ -270,15 +271,28 @@ class _Queueing:
     def little(self, binds: str, part: str) -> Json:
         if self._log is None:
             raise Undefined("log")
-        found = self._log.little(part)
-        return [plain(getattr(found, name)) for name in LITTLE]
+        return self._shown(self._log.little(part), LITTLE)
+
+    def run(self, binds: str, load: float, requests: int, blocks: int) -> Json:
+        """The course's experiment: what happened, what the log says of it, what was predicted."""
+        from pagedlab.experiment import run
+
+        done = run(load, requests, blocks)
+        return {
+            "events": [list(event) for event in done.events],
+            "little": {part: self._shown(done.log.little(part), LITTLE) for part in PARTS},
+            "predicted": self._shown(done.prediction, PREDICTION),
+        }
 
     def largest(self, binds: str, lengths: list[list[int]]) -> Json:
         return plain(self._module.largest_rate([tuple(pair) for pair in lengths], self._cost))
 
     def predict(self, binds: str, rate: float, lengths: list[list[int]]) -> Json:
         found = self._module.predict(rate, [tuple(pair) for pair in lengths], self._cost)
-        return [plain(getattr(found, name)) for name in PREDICTION]
+        return self._shown(found, PREDICTION)
+
+    def _shown(self, found: Any, names: Sequence[str]) -> Json:
+        return [plain(getattr(found, name)) for name in names]
 
 
 def _policy(module: Any, kind: str) -> Any:

@@ -14,6 +14,7 @@ from autograder.protocol.plain import Json
 
 IMPORTS = (
     "from pagedlab.block_pool import BlockPool",
+    "from pagedlab.experiment import run",
     "from pagedlab.kv_cache_manager import KVCacheManager",
     "from pagedlab.policies import *",
     "from pagedlab.queueing import *",
@@ -36,6 +37,7 @@ METHODS = {
     "log": "RequestLog.__init__",
     "record": "RequestLog.record",
     "little": "RequestLog.little",
+    "run": "RequestLog.record",
     "largest": "largest_rate",
     "predict": "predict",
 }
@@ -168,6 +170,11 @@ def little(part: str) -> Op:
     return Op("little", {"part": part})
 
 
+def run(load: float, requests: int, blocks: int = 2000) -> Op:
+    """Let the submission's scheduler serve the experiment of the handout (§5.8), and log it."""
+    return Op("run", {"load": load, "requests": requests, "blocks": blocks})
+
+
 def largest(*lengths: tuple[int, int]) -> Op:
     """Ask for the largest rate."""
     return Op("largest", {"lengths": [list(pair) for pair in lengths]})
@@ -296,6 +303,7 @@ TEXTS: Mapping[str, Callable[..., str]] = {
     "log": lambda name: "log = RequestLog()",
     "record": lambda _, time, who, event: f"log.record({time}, {who!r}, {event!r})",
     "little": lambda name, part: f"log.little({part!r})",
+    "run": lambda name, load, requests, blocks: f"log = run({load}, {requests}, {blocks}).log",
     "largest": lambda name, lengths: f"largest_rate({_pairs(lengths)})",
     "predict": lambda name, rate, lengths: f"predict({rate}, {_pairs(lengths)})",
 }

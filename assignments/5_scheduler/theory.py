@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stage5.state import Malformed
+
 from autograder.program.model import Violation
 from autograder.protocol.plain import Json
 
 FIXED, PER_TOKEN, PER_KV_TOKEN = 0.02, 0.0001, 0.000001
 EXACT = 1e-9
+PARTS = ("system", "queue", "service")
 AFTER: Mapping[str, str] = {"admit": "queue", "preempt": "service", "finish": "service"}
 """By event: where the request must be. "arrive" needs one that was never heard of."""
 
@@ -58,8 +61,40 @@ class LogModel:
         return [spent / self._span, count / self._span, spent / count]
 
     @property
+    def num_finished(self) -> int:
+        """Requests that came and went."""
+        inside = {name for name, *_, end in self._visits if end is None}
+        return len({name for name, *_ in self._visits} - inside)
+
+    @property
     def _span(self) -> float:
         return self._times[-1] - self._times[0]
+
+
+def read_run(shown: Any) -> tuple[LogModel, dict[str, list[float]]]:
+    """A log of the reported events of a run, and what the submission's log says of each part.
+
+    Raises:
+        Malformed: the events are none that can follow each other, or there are no numbers.
+    """
+    model = LogModel()
+    try:
+        for time, who, event in shown["events"]:
+            if model.error(float(time), who, event):
+                raise Malformed("a run that can be", f"{who} cannot {event} at {time:.6g}")
+            model.note(time, who, event)
+        numbers = {part: list(map(_number, shown["little"][part])) for part in PARTS}
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise Malformed("a run, and L, rate and W of its parts", f"{shown}"[:200]) from None
+    if model.little_error() or any(len(three) != 3 for three in numbers.values()):
+        raise Malformed("a run that ends, and three numbers a part", f"{numbers}"[:200])
+    return model, numbers
+
+
+def _number(shown: Json) -> float:
+    if type(shown) not in (int, float):
+        raise TypeError
+    return float(shown)  # type: ignore[arg-type]
 
 
 def largest(lengths: list[list[int]]) -> float:
@@ -84,12 +119,14 @@ def predicted(rate: float, lengths: list[list[int]]) -> list[float]:
 
 def differs(rule: str, what: str, right: list[float], found: Json) -> Iterator[Violation]:
     """A violation if numbers are not the right ones, to a part in a thousand million."""
-    values: list[Any] = list(found) if isinstance(found, list) else [found]
-    numbers = len(values) == len(right) and all(type(one) in (int, float) for one in values)
-    if not numbers:
+    try:
+        values = [_number(one) for one in (found if isinstance(found, list) else [found])]
+    except (TypeError, OverflowError):
+        values = []
+    if len(values) != len(right):
         yield Violation("", f"{what}: {len(right)} numbers", f"{found}"[:200])
-    elif any(
-        abs(one - due) > EXACT * max(1.0, abs(due)) for one, due in zip(values, right, strict=True)
+    elif not all(
+        abs(one - due) <= EXACT * max(1.0, abs(due)) for one, due in zip(values, right, strict=True)
     ):
         shown = ", ".join(f"{one:.10g}" for one in right)
         yield Violation(rule, f"{what} {shown}", ", ".join(f"{one:.10g}" for one in values))

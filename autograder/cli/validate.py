@@ -6,6 +6,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.cli.exits import Exit, refuse
@@ -14,8 +15,8 @@ from autograder.rubric.load import load_course
 from autograder.rubric.model import Stage
 from autograder.sandbox.isolation import Isolation, probe
 from autograder.validate.run import grade_all
-from autograder.validate.variant import Kind, Variant, attacks, chaffs, wheats
-from autograder.validate.verdict import Graded, caught_by, kills, mistakes
+from autograder.validate.variant import Kind, Variant, attacks, chaffs, tested_rules, wheats
+from autograder.validate.verdict import Graded, blind, caught_by, mistakes
 
 ATTACKS = ROOT / "tests" / "attacks"
 
@@ -26,6 +27,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--stage", type=int, action="append", default=[])
     parser.add_argument("--kind", choices=list(Kind), action="append", default=[])
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--every-rule", action="store_true", help="say what else a chaff loses; takes much longer"
+    )
     args = parser.parse_args(argv)
     course = load_course(ROOT / "assignments")
     unknown = set(args.stage) - {stage.id for stage in course.stages}
@@ -37,44 +41,60 @@ def main(argv: list[str]) -> int:
     for stage in course.stages:
         if not args.stage or stage.id in args.stage:
             kinds = [Kind(kind) for kind in args.kind] or list(Kind)
-            wrong += validate_stage(stage, kinds, isolation, args.seed)
+            proof = Proof(stage, kinds, args.every_rule, isolation)
+            wrong += validate_stage(proof, args.seed)
     for line in wrong:
         print(f"WRONG  {line}")
     print(f"{len(wrong)} mistakes of the grader" if wrong else "the grader is right about all")
     return int(Exit.BELOW_BAR if wrong else Exit.DONE)
 
 
-def validate_stage(stage: Stage, kinds: list[Kind], isolation: Isolation, seed: int) -> list[str]:
+@dataclass(frozen=True)
+class Proof:
+    """What is graded to prove one stage.
+
+    Attributes:
+        stage: the stage.
+        kinds: of variants.
+        every_rule: grade chaffs by rules that need not catch them, too.
+        isolation: of the workers.
+    """
+
+    stage: Stage
+    kinds: list[Kind]
+    every_rule: bool
+    isolation: Isolation
+
+    def build(self, out: Path) -> Iterator[Variant]:
+        """Build the variants below `out`."""
+        reference = ROOT / "reference"
+        if Kind.WHEAT in self.kinds:
+            yield from wheats(self.stage, reference, out / "wheat")
+        if Kind.CHAFF in self.kinds:
+            yield from chaffs(self.stage, reference, out / "chaff", self.every_rule)
+        if Kind.ATTACK in self.kinds:
+            tier = self.isolation.tier
+            yield from attacks(self.stage, ATTACKS, reference, tier, out / "attack")
+
+
+def validate_stage(proof: Proof, seed: int) -> list[str]:
     """Grade the variants of one stage, printing a line each; give the grader's mistakes."""
-    start, wrong = time.monotonic(), []
-    results: dict[str, dict[str, Graded]] = {}
+    start, wrong, stage = time.monotonic(), [], proof.stage
+    results: list[tuple[Variant, dict[str, Graded]]] = []
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        variants = list(build(stage, kinds, isolation, Path(folder)))
-        for variant, graded in grade_all(ROOT, stage.id, variants, isolation, seed):
+        variants = list(proof.build(Path(folder)))
+        for variant, graded in grade_all(ROOT, stage.id, variants, proof.isolation, seed):
             found = mistakes(variant, graded)
-            results[f"{variant.kind}/{variant.id}"] = graded
+            results.append((variant, graded))
             lost = " ".join(caught_by(variant, graded)) or "-"
             sign = "WRONG" if found else "ok"
             print(f"{sign:<6} {variant.kind:<7} {variant.id:<28} loses {lost}", flush=True)
             wrong += found
-        by_name = {f"{variant.kind}/{variant.id}": variant for variant in variants}
-    if Kind.CHAFF in kinds:
+    if Kind.CHAFF in proof.kinds:
         wrong += [
             f"rule {rule} catches no chaff: nothing shows that it can fail"
-            for rule, caught in kills(results, by_name).items()
-            if not caught
+            for rule in blind(tested_rules(stage), results)
         ]
     print(f"stage {stage.id}: {len(variants)} variants in {time.monotonic() - start:.0f} s")
     return wrong
-
-
-def build(stage: Stage, kinds: list[Kind], isolation: Isolation, out: Path) -> Iterator[Variant]:
-    """Build the variants of the wanted kinds below `out`."""
-    reference = ROOT / "reference"
-    if Kind.WHEAT in kinds:
-        yield from wheats(stage, reference, out / "wheat")
-    if Kind.CHAFF in kinds:
-        yield from chaffs(stage, reference, out / "chaff")
-    if Kind.ATTACK in kinds:
-        yield from attacks(stage, ATTACKS, reference, isolation.tier, out / "attack")

@@ -37,7 +37,6 @@ TOO_SLOW = (
 Verify = Callable[[str, Any], str]
 """Says what is wrong with one slice's outputs, or "". Outputs are untrusted."""
 
-
 Ask = Callable[[Json], Json]
 """Sends one message to the stage's meter and gives its untrusted reply."""
 
@@ -103,7 +102,8 @@ class Costs:
             talk: asks as often as it likes, checks every reply, and gives the amount.
 
         Returns:
-            `amount`.
+            `amount`, and `least`: 0, for `talk` worked the amount out by itself from work that it
+            checked. Whatever comes out, even nothing, can be done.
 
         Raises:
             WrongOutputs: `talk` found something, or a reply is of another shape than it expects.
@@ -116,7 +116,7 @@ class Costs:
             return worker.request("converse", {"message": message}, self._budget)
 
         try:
-            return {"amount": talk(ask)}
+            return {"amount": talk(ask), "least": 0.0}
         except (KeyError, TypeError, ValueError, IndexError):
             raise WrongOutputs("an answer of another shape than agreed") from None
         except (WorkerEnded, RequestFailed):

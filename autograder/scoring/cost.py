@@ -32,7 +32,7 @@ def by_cost(
         The explanation is None where nothing was lost, the flag "" where nothing is odd.
     """
     anchor, cost = stage.anchors[rule.id], cost_of(measured)
-    share, flag = earned_share(cost, anchor), TOO_GOOD * too_good(cost, anchor)
+    share, flag = earned_share(cost, anchor), TOO_GOOD * too_good(measured, anchor)
     if share == 1:
         return share, None, flag
     full, none = FULL_RATIO * anchor.reference, min(NAIVE_CAP * anchor.reference, anchor.naive)

@@ -21,7 +21,7 @@ NAIVE_CAP = 8.0
 TIME_BAND = 32.0
 """Growth in seconds below which time says nothing. Linear work shows a growth of hundreds."""
 TOO_GOOD = 0.5
-"""A ratio below this is beyond what any correct solution can do: a person must look."""
+"""A ratio below this is beyond what a correct solution is expected to do: a person must look."""
 
 
 def cost_of(measured: Mapping[str, float]) -> float:
@@ -53,6 +53,12 @@ def earned_share(cost: float, anchor: Anchor) -> Fraction:
     return Fraction(round(1000 * min(1.0, max(0.0, share))), 1000)
 
 
-def too_good(cost: float, anchor: Anchor) -> bool:
-    """True if no correct solution could be that cheap: not rewarded, but looked at."""
-    return cost / anchor.reference < TOO_GOOD
+def too_good(measured: Mapping[str, float], anchor: Anchor) -> bool:
+    """True if no correct solution could be that cheap: not rewarded, but looked at.
+
+    Args:
+        measured: as `cost_of` takes it. `least` is what no solution can fall below; where nobody
+            knows it, a ratio to the reference stands in for it.
+        anchor: of the rule.
+    """
+    return cost_of(measured) < measured.get("least", TOO_GOOD * anchor.reference)

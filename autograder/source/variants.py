@@ -100,12 +100,6 @@ def student_test_chaffs(stage: Stage) -> tuple[Chaff, ...]:
     return tuple(chaffs[name] for name in wanted)
 
 
-def has_dear_rules(stage: Stage) -> bool:
-    """True if `chaffs.toml` says so: a chaff is then graded by its own group's rules alone."""
-    text = (stage.folder / "chaffs.toml").read_text(encoding="utf-8")
-    return bool(tomllib.loads(text).get("dear_rules", False))
-
-
 def build_chaff(chaff: Chaff, reference: Path, out: Path) -> None:
     """Write the reference with the chaff's edits.
 

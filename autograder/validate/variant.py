@@ -8,13 +8,7 @@ from pathlib import Path
 
 from autograder.rubric.model import Axis, Stage
 from autograder.source.attacks import build_attack, load_attacks
-from autograder.source.variants import (
-    build_chaff,
-    build_wheat,
-    has_dear_rules,
-    load_chaffs,
-    load_wheats,
-)
+from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
 
 
 class Kind(StrEnum):
@@ -56,20 +50,25 @@ def wheats(stage: Stage, reference: Path, out: Path) -> list[Variant]:
     return variants
 
 
-def chaffs(stage: Stage, reference: Path, out: Path) -> list[Variant]:
+def chaffs(stage: Stage, reference: Path, out: Path, every_rule: bool = False) -> list[Variant]:
     """Every chaff: it must lose the rules it names, and one of its own group.
 
-    It is graded by all rules, or, where these are dear, by those of its group and those it names.
+    Args:
+        stage: whose chaffs.
+        reference: directory that holds the reference's `pagedlab/`.
+        out: where they are built.
+        every_rule: grade by all tested rules and not only by those that it must lose. What else
+            a chaff loses is worth knowing, decides nothing, and takes many times as long.
     """
     variants = []
     for chaff in load_chaffs(stage):
         build_chaff(chaff, reference, out / chaff.id)
-        rules = tested_rules(stage, chaff.group not in stage.groups)
-        own = frozenset(rule.id for rule in stage.rules if rule.group == chaff.group) & rules
+        every = tested_rules(stage, chaff.group not in stage.groups)
+        own = frozenset(rule.id for rule in stage.rules if rule.group == chaff.group) & every
         lost = frozenset(chaff.caught_by)
-        rules = own | lost if has_dear_rules(stage) else rules
+        rules = every if every_rule else lost
         variants.append(
-            Variant(chaff.id, Kind.CHAFF, out / chaff.id, rules, lost, own, may_lose=rules)
+            Variant(chaff.id, Kind.CHAFF, out / chaff.id, rules, lost, own & rules, may_lose=rules)
         )
     return variants
 

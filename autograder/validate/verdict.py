@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -44,14 +44,14 @@ def caught_by(variant: Variant, graded: Mapping[str, Graded]) -> list[str]:
     return [rule for rule, one in graded.items() if one.lost > 0]
 
 
-def kills(
-    results: Mapping[str, Mapping[str, Graded]], variants: Mapping[str, Variant]
-) -> dict[str, list[str]]:
-    """By rule: the chaffs that it catches. A rule that catches none proves nothing."""
-    table: dict[str, list[str]] = {}
-    for name, graded in results.items():
-        for rule, one in graded.items():
-            table.setdefault(rule, [])
-            if one.lost > 0 and variants[name].kind is Kind.CHAFF:
-                table[rule].append(name)
-    return table
+def blind(
+    rules: Iterable[str], results: Iterable[tuple[Variant, Mapping[str, Graded]]]
+) -> list[str]:
+    """Those of the rules that no chaff lost: nothing shows that they can fail."""
+    lost = {
+        rule
+        for variant, graded in results
+        if variant.kind is Kind.CHAFF
+        for rule in caught_by(variant, graded)
+    }
+    return sorted(set(rules) - lost)

@@ -15,15 +15,15 @@ import triton
 import triton.language as tl
 
 # BEGIN SOLUTION
-LOG2_E = tl.constexpr(1.4426950408889634)
+_LOG2_E = tl.constexpr(1.4426950408889634)
 """exp(x) = 2^(x log2 e): the GPU has an instruction for powers of two."""
-BLOCK_KEYS = 64
+_BLOCK_KEYS = 64
 """Keys of one step of the loop, whatever the size of a block of the cache."""
-SMALL_TILE, LARGE_TILE = 16, 64
+_SMALL_TILE, _LARGE_TILE = 16, 64
 """Query rows of one program: the fewest that a tensor core takes, and enough to reuse keys."""
-WANTED_PROGRAMS = 264
+_WANTED_PROGRAMS = 264
 """Two for each of the 132 multiprocessors of an H100."""
-KEYS_A_SPLIT, MOST_SPLITS = 256, 32
+_KEYS_A_SPLIT, _MOST_SPLITS = 256, 32
 """A program is worth its launch from so many keys on; more parts than this cost more to merge."""
 
 
@@ -136,7 +136,7 @@ def _attention_kernel(
         )
         seen = there[None, :] & (positions[None, :] <= (context + token)[:, None])
         maximum, total, weighted = _step(
-            tile, keys, values, seen, maximum, total, weighted, scale * LOG2_E, ieee
+            tile, keys, values, seen, maximum, total, weighted, scale * _LOG2_E, ieee
         )
 
     weighted = weighted / tl.where(total > 0, total, 1.0)[:, None]
@@ -208,10 +208,10 @@ def _plan(num_tokens: int, num_seqs: int, num_kv_heads: int, group: int, most_ke
         most_keys: that the block table has room for in one sequence.
     """
     decodes = num_tokens <= num_seqs
-    block_rows = max(SMALL_TILE if decodes else LARGE_TILE, triton.next_power_of_2(group))
+    block_rows = max(_SMALL_TILE if decodes else _LARGE_TILE, triton.next_power_of_2(group))
     tiles = num_tokens // (block_rows // group) + num_seqs
     busy = num_kv_heads * (num_seqs if decodes else tiles)
-    parts = min(WANTED_PROGRAMS // busy, most_keys // KEYS_A_SPLIT, MOST_SPLITS)
+    parts = min(_WANTED_PROGRAMS // busy, most_keys // _KEYS_A_SPLIT, _MOST_SPLITS)
     splits = 1 << max(0, parts.bit_length() - 1)
     return _Plan(tiles, block_rows, splits)
 
@@ -304,7 +304,7 @@ def paged_attention(
         group=group,
         block_size=block_size,
         block_rows=plan.block_rows,
-        block_keys=BLOCK_KEYS,
+        block_keys=_BLOCK_KEYS,
         seqs=triton.next_power_of_2(num_seqs),
         splits=plan.splits,
         ieee=query.dtype is torch.float32,

@@ -11,7 +11,7 @@ import triton
 import triton.language as tl
 
 # BEGIN SOLUTION
-TOKENS = 16
+_TOKENS = 16
 """Tokens of one program: it copies one head's K and V of each."""
 
 
@@ -98,7 +98,7 @@ def write_kv_cache(
         raise ValueError(f"{key.dtype} keys, {value.dtype} values, a cache of {key_cache.dtype}")
     if not num_tokens:
         return
-    _write_kernel[(triton.cdiv(num_tokens, TOKENS), num_kv_heads)](
+    _write_kernel[(triton.cdiv(num_tokens, _TOKENS), num_kv_heads)](
         key,
         value,
         key_cache,
@@ -112,7 +112,7 @@ def write_kv_cache(
         slot_mapping.stride(0),
         block_size=key_cache.shape[1],
         head_size=head_size,
-        block_tokens=TOKENS,
+        block_tokens=_TOKENS,
         block_dims=triton.next_power_of_2(head_size),
     )
     # END SOLUTION

@@ -24,11 +24,18 @@ class SchedulingPolicy:
 
         Args:
             request: waiting, preempted or running.
+
+        Returns:
+            A key that orders requests when compared with other keys of this policy.
         """
         raise NotImplementedError
 
     def on_added(self, request: Request) -> None:
-        """Note a request that has just been added."""
+        """Note a request that has just been added.
+
+        Args:
+            request: waits; or runs, if it is a fork.
+        """
 
     def on_scheduled(self, request: Request, num_tokens: int) -> None:
         """Note that a step computes tokens of a request.
@@ -39,7 +46,11 @@ class SchedulingPolicy:
         """
 
     def on_finished(self, request: Request) -> None:
-        """Note a request that has finished, for whatever reason."""
+        """Note a request that has finished, for whatever reason.
+
+        Args:
+            request: holds nothing any more.
+        """
 
 
 class FCFSPolicy(SchedulingPolicy):
@@ -57,6 +68,9 @@ class FCFSPolicy(SchedulingPolicy):
 
         Args:
             request: waiting, preempted or running.
+
+        Returns:
+            Its arrival time.
         """
         # BEGIN SOLUTION
         return (request.arrival_time,)
@@ -93,6 +107,9 @@ class PriorityPolicy(SchedulingPolicy):
 
         Args:
             request: waiting, preempted or running.
+
+        Returns:
+            Its priority and arrival time; with aging, one number made of both.
         """
         # BEGIN SOLUTION
         if self._aging is None:
@@ -110,6 +127,9 @@ class SLAPolicy(SchedulingPolicy):
 
         Args:
             request: waiting, preempted or running.
+
+        Returns:
+            Its deadline and arrival time.
         """
         # BEGIN SOLUTION
         return (request.deadline, request.arrival_time)
@@ -136,6 +156,9 @@ class FairPolicy(SchedulingPolicy):
 
         Args:
             request: waiting, preempted or running.
+
+        Returns:
+            Its client's counter, and its arrival time.
         """
         # BEGIN SOLUTION
         return (self._counters.get(request.client, 0), request.arrival_time)
@@ -192,6 +215,9 @@ class OwnPolicy(SchedulingPolicy):
 
         Args:
             request: waiting, preempted or running.
+
+        Returns:
+            Numbers: the smaller, the sooner it comes.
         """
         # BEGIN SOLUTION
         # Short prompts overtake long ones, by at most 40 seconds.

@@ -286,6 +286,7 @@ class Scheduler:
         new_blocks: Iterable[KVCacheBlock],
         output: SchedulerOutput,
     ) -> None:
+        """Put a request's next tokens into the plan, and count them as computed."""
         request_id = request.request_id
         output.num_scheduled_tokens[request_id] = num_new
         output.num_computed_tokens[request_id] = request.num_computed_tokens

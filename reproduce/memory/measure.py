@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from reproduce.backlogs import real
+from reproduce.memory.claims import memory_claims
 from reproduce.memory.experiment import (
     FULL,
     QUICK,
@@ -14,7 +15,7 @@ from reproduce.memory.experiment import (
     main_runs,
 )
 from reproduce.memory.plot import draw
-from reproduce.memory.report import render
+from reproduce.memory.report import TITLE, render
 from reproduce.memory.results import Results, to_json
 from reproduce.options import Options, Report
 
@@ -37,4 +38,11 @@ def measure_memory(options: Options) -> Report:
             tuple(by_block_size(size, options.tell)),
             tuple(main_runs(found, options.tell)),
         )
-    return Report(tuple(render(results)), to_json(results), partial(draw, results.main))
+    return report(results)
+
+
+def report(results: Results) -> Report:
+    """Give the report of what was measured."""
+    claims = tuple(memory_claims(results.main))
+    lines = tuple(render(results))
+    return Report(TITLE, lines, to_json(results), partial(draw, results.main), claims)

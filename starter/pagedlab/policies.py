@@ -24,11 +24,18 @@ class SchedulingPolicy:
 
         Args:
             request: waiting, preempted or running.
+
+        Returns:
+            A key that orders requests when compared with other keys of this policy.
         """
         raise NotImplementedError
 
     def on_added(self, request: Request) -> None:
-        """Note a request that has just been added."""
+        """Note a request that has just been added.
+
+        Args:
+            request: waits; or runs, if it is a fork.
+        """
 
     def on_scheduled(self, request: Request, num_tokens: int) -> None:
         """Note that a step computes tokens of a request.
@@ -39,7 +46,11 @@ class SchedulingPolicy:
         """
 
     def on_finished(self, request: Request) -> None:
-        """Note a request that has finished, for whatever reason."""
+        """Note a request that has finished, for whatever reason.
+
+        Args:
+            request: holds nothing any more.
+        """
 
 
 class FCFSPolicy(SchedulingPolicy):
@@ -57,6 +68,9 @@ class FCFSPolicy(SchedulingPolicy):
 
         Args:
             request: waiting, preempted or running.
+
+        Returns:
+            Its arrival time.
         """
         raise NotImplementedError("Stage 5 · FCFSPolicy.sort_key is not written yet")
 
@@ -87,6 +101,9 @@ class PriorityPolicy(SchedulingPolicy):
 
         Args:
             request: waiting, preempted or running.
+
+        Returns:
+            Its priority and arrival time; with aging, one number made of both.
         """
         raise NotImplementedError("Stage 5 · PriorityPolicy.sort_key is not written yet")
 
@@ -99,6 +116,9 @@ class SLAPolicy(SchedulingPolicy):
 
         Args:
             request: waiting, preempted or running.
+
+        Returns:
+            Its deadline and arrival time.
         """
         raise NotImplementedError("Stage 5 · SLAPolicy.sort_key is not written yet")
 
@@ -120,6 +140,9 @@ class FairPolicy(SchedulingPolicy):
 
         Args:
             request: waiting, preempted or running.
+
+        Returns:
+            Its client's counter, and its arrival time.
         """
         raise NotImplementedError("Stage 5 · FairPolicy.sort_key is not written yet")
 
@@ -161,5 +184,8 @@ class OwnPolicy(SchedulingPolicy):
 
         Args:
             request: waiting, preempted or running.
+
+        Returns:
+            Numbers: the smaller, the sooner it comes.
         """
         raise NotImplementedError("Stage 5 · OwnPolicy.sort_key is not written yet")

@@ -13,6 +13,7 @@ from autograder.judge.costs import (
     ENOUGH,
     FIRST_LIMIT,
     TIMED_ROUNDS,
+    Ask,
     Costs,
     WrongOutputs,
 )
@@ -23,7 +24,7 @@ from autograder.rubric.model import Axis, Rule, Sizes
 
 SMALL, LARGE = 1_000, 1_000_000
 CYCLE = ("free", "allocate")
-Work = Callable[[str, int, int], Json]
+Work = Callable[..., Json]
 
 
 def honest(case: str, size: int, most_steps: int) -> Json:
@@ -50,7 +51,7 @@ class Worker:
 
     def request(self, do: str, args: Mapping[str, Json], budget: Budget) -> Json:
         self.asked.append((do, *args.values()))
-        return self._work(*cast(Any, args.values())) if do == "work" else None
+        return self._work(*cast(Any, args.values())) if do in ("work", "converse") else None
 
     def close(self) -> int:
         self.closed = True
@@ -289,3 +290,59 @@ def test_an_amount_of_nothing_is_refused(amount: Json) -> None:
 def test_wrong_outputs_void_an_amount() -> None:
     with pytest.raises(WrongOutputs, match="all zeros"):
         costs_of(counting(1)).measure(rule("free", "bytes"), CYCLE, lambda *_: "all zeros")
+
+
+# ---- conversations -------------------------------------------------------------------------------
+
+
+def test_a_conversation_gives_what_the_judge_makes_of_the_answers() -> None:
+    pool = Pool(lambda message: 2 * message)
+
+    def talk(ask: Ask) -> float:
+        return float(str(ask(3))) + float(str(ask(4)))
+
+    assert costs_of(pool).converse(talk) == {"amount": 14.0, "least": 0.0}
+    assert pool.workers[0].asked[-2:] == [("converse", 3), ("converse", 4)]
+
+
+def test_conversations_share_one_worker_with_the_other_rules() -> None:
+    pool = Pool(lambda message: message)
+    costs = costs_of(pool)
+    for _ in range(2):
+        costs.converse(lambda ask: float(str(ask(1))))
+    assert len(pool.workers) == 1 and not pool.workers[0].closed
+
+
+@pytest.mark.parametrize("answer", [None, 7, [], [[1]], {}, "abc", [[["a"], []]]])
+def test_answers_that_the_judge_stumbles_over_are_wrong(answer: Json) -> None:
+    def talk(ask: Ask) -> float:
+        ((name, count),) = cast(Any, ask(1))[0][0]
+        return float({"a": 1}[name] + count)
+
+    with pytest.raises(WrongOutputs, match="shape"):
+        costs_of(Pool(lambda message: answer)).converse(talk)
+
+
+def test_what_the_judge_finds_wrong_in_an_answer_voids_the_conversation() -> None:
+    def talk(ask: Ask) -> float:
+        raise WrongOutputs("a token is computed twice")
+
+    with pytest.raises(WrongOutputs, match="twice"):
+        costs_of(Pool()).converse(talk)
+
+
+@pytest.mark.parametrize("error", [WorkerEnded("timeout", "gone"), RequestFailed("E", "", "")])
+def test_a_worker_that_ended_in_a_conversation_is_replaced(error: Exception) -> None:
+    ends = [error]
+
+    def answers(message: Json) -> Json:
+        if ends:
+            raise ends.pop()
+        return message
+
+    pool = Pool(answers)
+    costs = costs_of(pool)
+    with pytest.raises(type(error)):
+        costs.converse(lambda ask: float(str(ask(1))))
+    assert costs.converse(lambda ask: float(str(ask(5))))["amount"] == 5
+    assert [worker.closed for worker in pool.workers] == [True, False]

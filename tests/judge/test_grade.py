@@ -52,8 +52,8 @@ def stage(folder: Path) -> Stage:
 
 
 @pytest.fixture(autouse=True)
-def _scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing stays behind in the folder for temporary files."""
+def _scratch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Nothing stays behind in the folder for temporary files; pytest's own is made before."""
     with tempfile.TemporaryDirectory(prefix="pagedlab-test-", dir="/tmp") as place:
         Path(place).chmod(0o755)
         monkeypatch.setattr(tempfile, "tempdir", place)
@@ -80,6 +80,25 @@ def graded(
         grade_stage(job, stage, found.append)
     assert len({outcome.rule for outcome in found}) == len(found)
     return {outcome.rule: outcome for outcome in found}
+
+
+def test_a_job_that_shortens_nothing_comes_to_the_same_verdict(
+    root: Path, stage: Stage, tmp_path: Path, isolation: Isolation
+) -> None:
+    broken = LEDGER.replace("self._amounts.remove(amount)", "pass")
+    own = make_submission(tmp_path / "own", broken)
+    found: dict[bool, Outcome] = {}
+    for shortens in (True, False):
+        outcomes: list[Outcome] = []
+        with Parents(isolation) as parents:
+            wanted = frozenset({"90.1"})
+            job = Job(root, own, parents, 1, root / "cache", wanted, shortens=shortens)
+            grade_stage(job, stage, outcomes.append)
+        (found[shortens],) = outcomes
+    causes = {shortens: outcome.cause for shortens, outcome in found.items()}
+    assert found[True].status == found[False].status == Status.FAIL
+    assert causes[True] is not None and causes[False] is not None
+    assert len(causes[True].program) < len(causes[False].program)
 
 
 def statuses(outcomes: dict[str, Outcome]) -> dict[str, str]:

@@ -271,6 +271,21 @@ def test_nothing_is_shortened_when_the_time_is_up(make: Make) -> None:
     assert len(runs) == 2
 
 
+def test_nothing_is_shortened_where_nobody_reads_it(make: Make) -> None:
+    broken = make(LEDGER.replace("self._amounts.remove(amount)", "pass"))
+    broken.session.shortens = False
+    status, cause = failure(broken, *LONG)
+    assert (status, cause.invariant) == (Status.FAIL, "L1")
+    assert len(cause.program) == len(LONG)
+
+
+def test_no_end_is_shortened_where_nobody_reads_it(make: Make) -> None:
+    judge = make(ends=ends_on("drop", "timeout"))
+    judge.session.shortens = False
+    program = (new(), put("a", 5), drop("a[0]"), total())
+    assert len(failure(judge, *program)[1].program) == len(program)
+
+
 def test_an_end_is_not_shortened_to_a_program_that_ends_otherwise(make: Make) -> None:
     def ends(names: list[str]) -> WorkerEnded | None:
         if "drop" not in names:
@@ -316,7 +331,21 @@ class NoCosts(Costs):
             raise self._result
         return {"steps_small": self._result}
 
+    def converse(self, talk: Any) -> Mapping[str, float]:
+        """The scripted result, or what is made of it."""
+        if isinstance(self._result, Exception):
+            raise self._result
+        return {"amount": talk(lambda message: self._result)}
 
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        lambda judge: judge.measure(("total",), lambda *_: ""),
+        lambda judge: judge.converse(lambda ask: 1.0),
+    ],
+    ids=["measure", "converse"],
+)
 @pytest.mark.parametrize(
     ("raised", "status", "kind"),
     [
@@ -329,12 +358,12 @@ class NoCosts(Costs):
     ],
 )
 def test_work_that_cannot_be_measured_fails_the_rule(
-    make: Make, raised: Exception, status: Status, kind: str
+    make: Make, measure: Callable[[Judge], None], raised: Exception, status: Status, kind: str
 ) -> None:
     judge = make()
     judge._costs = NoCosts(raised)
     with pytest.raises(RuleFailed) as failed:
-        judge.measure(("total",), lambda *_: "")
+        measure(judge)
     assert (failed.value.status, failed.value.cause.kind) == (status, kind)
     assert judge.measured == {}
 
@@ -344,6 +373,8 @@ def test_what_was_measured_is_kept(make: Make) -> None:
     judge._costs = NoCosts(12.0)
     judge.measure(("total",), lambda *_: "")
     assert judge.measured == {"steps_small": 12.0}
+    judge.converse(lambda ask: 2 * float(str(ask("how much?"))))
+    assert judge.measured == {"amount": 24.0}
 
 
 def test_a_look_shows_what_happens_and_decides_nothing(make: Make) -> None:

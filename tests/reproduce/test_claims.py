@@ -8,9 +8,9 @@ import pytest
 
 import reproduce  # noqa: F401  makes the reference importable
 from reproduce.claim import PERCENT, TIMES, Claim, Figure, Row
+from reproduce.claim_text import claim_lines
 from reproduce.memory.claims import AGAINST, memory_claims
 from reproduce.memory.experiment import MEMORIES, Run
-from reproduce.memory.report import claim_lines
 from reproduce.serving import Served
 from reproduce.tables import table
 

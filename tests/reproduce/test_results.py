@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 
 import reproduce  # noqa: F401  makes the reference importable
-from reproduce.__main__ import results_text
 from reproduce.backlogs import AZURE_CODE, SHAREGPT, WORKLOADS, generated
 from reproduce.memory.claims import memory_claims
 from reproduce.memory.details import PAPER
 from reproduce.memory.experiment import FULL, MEMORIES, serve
 from reproduce.memory.plot import draw
-from reproduce.memory.report import render
 from reproduce.memory.results import Results, from_json, to_json
-from reproduce.options import Report
+from reproduce.recorded import recorded_reports
+from reproduce.results import results_text
 
 FOLDER = Path(__file__).parents[2] / "reproduce"
 TEXT = (FOLDER / "memory.json").read_text(encoding="utf-8")
@@ -36,8 +35,7 @@ def test_the_data_are_complete_and_read_as_written(recorded: Results) -> None:
 
 
 def test_the_results_are_drawn_from_the_data(recorded: Results) -> None:
-    report = Report(tuple(render(recorded)), TEXT, lambda folder, name: [])
-    assert (FOLDER / "RESULTS.md").read_text(encoding="utf-8") == results_text({"memory": report})
+    assert (FOLDER / "RESULTS.md").read_text(encoding="utf-8") == results_text(recorded_reports())
     plot = (FOLDER / "memory.svg").read_text(encoding="utf-8")
     assert all(workload.title in plot for workload in WORKLOADS)
 

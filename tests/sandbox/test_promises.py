@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,17 @@ def test_description_is_one_line_in_three_groups() -> None:
     )
 
 
-def test_probe_leaves_no_process_and_no_file_behind() -> None:
-    before = set(Path("/tmp").glob("pagedlab-*"))
+def test_probe_leaves_no_process_and_no_file_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def mkdtemp(*args: str | None, **kwargs: str | None) -> str:
+        made.append(make(*args, **kwargs))
+        return made[-1]
+
+    make = tempfile.mkdtemp
+    monkeypatch.setattr(tempfile, "mkdtemp", mkdtemp)
     probe()
-    assert set(Path("/tmp").glob("pagedlab-*")) <= before
+    assert made and not any(Path(folder).exists() for folder in made)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
 

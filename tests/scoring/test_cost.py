@@ -27,3 +27,7 @@ def test_an_amount_is_told_without_an_exponent() -> None:
 @pytest.mark.parametrize(("amount", "flag"), [(2227.0, ""), (1000.0, TOO_GOOD)])
 def test_full_marks_need_no_explanation(amount: float, flag: str) -> None:
     assert by_cost(ANCHORED, RULE, {"amount": amount}) == (1, None, flag)
+
+
+def test_nothing_at_all_earns_full_marks_and_no_flag_where_that_can_be_done() -> None:
+    assert by_cost(ANCHORED, RULE, {"amount": 0.0, "least": 0.0}) == (1, None, "")

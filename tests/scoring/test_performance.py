@@ -96,8 +96,14 @@ def test_without_seconds_the_steps_alone_count() -> None:
 
 
 def test_what_no_solution_can_do_is_looked_at() -> None:
-    assert too_good(0.9, ANCHOR) and not too_good(1.1, ANCHOR)
-    assert not too_good(2.0, ANCHOR)
+    assert too_good({"amount": 0.9}, ANCHOR) and not too_good({"amount": 1.1}, ANCHOR)
+    assert not too_good({"amount": 2.0}, ANCHOR)
+
+
+def test_a_known_bound_takes_the_place_of_the_ratio() -> None:
+    assert not too_good({"amount": 0.0, "least": 0.0}, ANCHOR)
+    assert not too_good({"amount": 0.9, "least": 0.9}, ANCHOR)
+    assert too_good({"amount": 1.9, "least": 1.95}, ANCHOR)
 
 
 def test_an_amount_is_its_own_cost_and_anything_else_costs_its_growth() -> None:

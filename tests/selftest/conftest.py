@@ -39,7 +39,7 @@ def scratch() -> Iterator[Path]:
 
 
 class Grader:
-    """Grades whole submissions for tests, the way the command line does."""
+    """Grades whole submissions for tests, as the command line does, but shortens no failure."""
 
     def __init__(self, course: Course, isolation: Isolation, cache: Path) -> None:
         self._course = course
@@ -50,7 +50,8 @@ class Grader:
         """The score of one stage."""
         outcomes: list[Outcome] = []
         with Parents(self._isolation) as parents:
-            job = Job(ROOT, submission, parents, seed, self._cache, earlier=self._course.stages)
+            earlier = self._course.stages
+            job = Job(ROOT, submission, parents, seed, self._cache, frozenset(), earlier, False)
             grade_stage(job, self._course.stage(stage), outcomes.append)
         (score,) = score_run(self._course, (stage,), outcomes)
         return score

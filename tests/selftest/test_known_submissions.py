@@ -17,7 +17,7 @@ from tests.selftest.conftest import ROOT, Grader
 
 STAGES = load_course(ROOT / "assignments").stages
 EXAMPLE = ROOT / "examples" / "submissions" / "half_finished"
-REGRADES = int(os.environ.get("REGRADES", "6"))
+REGRADES = int(os.environ.get("REGRADES", "3"))
 """Fresh seeds tried a stage and a submission: `make test T=... REGRADES=20` tries more."""
 
 pytestmark = pytest.mark.timeout(900)

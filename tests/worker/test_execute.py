@@ -159,12 +159,14 @@ def calls(function):
 @pytest.fixture
 def student(tmp_path: Path) -> Iterator[ModuleType]:
     (tmp_path / "pagedlab").mkdir()
+    (tmp_path / "pagedlab" / "__init__.py").write_text("", encoding="utf-8")
     (tmp_path / "pagedlab" / "thing.py").write_text(SUBMISSION, encoding="utf-8")
     (tmp_path / "pagedlab" / "broken.py").write_text("x = 1\ndef (:\n", encoding="utf-8")
     (tmp_path / "driver.py").write_text("class Driver: ...\n", encoding="utf-8")
     path, before = list(sys.path), _take_package()
     report = Worker(tmp_path).handle("load", {"modules": ["thing", "broken", "absent"]})
     assert isinstance(report, dict)
+    assert report["thing"] is None, report
     module = sys.modules["pagedlab.thing"]
     module.report = report  # type: ignore[attr-defined]
     yield module

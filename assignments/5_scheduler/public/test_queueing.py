@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stage5.language import largest, little, log, predict, record
+from stage5.language import largest, little, log, predict, record, run
 
 from autograder.judge.rules import Judge, rule
 
@@ -24,6 +24,12 @@ def test_littles_law_holds_in_the_log(judge: Judge) -> None:
     judge.check(log(), *TWO, record(9.5, "a", "arrive"), record(10.0, "c", "admit"), *PARTS)
     judge.check(log(), *TWO[:3], record(2.0, "a", "admit"), record(2.0, "b", "finish"))
     judge.check(log(), record(1.0, "a", "arrive"), record(1.0, "a", "preempt"))
+
+
+@rule("5.33")
+def test_littles_law_holds_in_the_log_of_a_run(judge: Judge) -> None:
+    judge.check(run(0.5, 100, blocks=300))
+    judge.check(run(0.8, 120, blocks=60))
 
 
 @rule("5.31")

@@ -56,7 +56,8 @@ def outcomes(
     parents: Parents, submission: Path, scratch: Path, rules: frozenset[str]
 ) -> list[Outcome]:
     found: list[Outcome] = []
-    job = Job(ROOT, submission, parents, 1, scratch / "cache", rules, COURSE.stages)
+    earlier = COURSE.stages
+    job = Job(ROOT, submission, parents, 1, scratch / "cache", rules, earlier, False)
     grade_stage(job, STAGE, found.append)
     return found
 

@@ -64,6 +64,7 @@ def test_the_stand_in_of_a_table_holds_rows(tmp_path: Path) -> None:
         assert first_violation(oracle(), program, observe(program)) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", [BELOW, COURSE.stage(2)], ids=["pool", "tables"])
 def test_a_hand_in_made_of_stand_ins_earns_well_under_half(
     grader: Grader, stage: Stage, scratch: Path

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from autograder.program.model import first_violation
+from autograder.program.model import Observation, first_violation
 from tests.stages.scheduler.bench import part, running, spoilt
 
 SCHEDULE, UPDATE, COUNTS = "schedule", "update_from_output", "get_request_counts"
@@ -69,3 +70,36 @@ def test_a_bad_measurement_is_a_failure(body: str, tmp_path: Path) -> None:
     with running(spoilt(tmp_path, "queueing.py", "little", body)) as observe:
         seen = observe(program)
     assert first_violation(part("contract").Contract(), program, seen) is not None
+
+
+@pytest.mark.parametrize(
+    "body", ["return 3", "return Little(1.0, 1.0, 1.0)", "return", "raise KeyError"]
+)
+def test_a_run_that_is_logged_badly_is_a_failure(body: str, tmp_path: Path) -> None:
+    program = (part("language").run(0.5, 9),)
+    method = "record" if body in ("return", "raise KeyError") else "little"
+    with running(spoilt(tmp_path, "queueing.py", method, body)) as observe:
+        seen = observe(program)
+    assert first_violation(part("contract").Contract(), program, seen) is not None
+
+
+ODD_RUNS = [
+    None,
+    [],
+    {},
+    {"events": 3, "little": {}},
+    {"events": [[0.0, "a", "finish"]], "little": {}},
+    {"events": [["0", [], {}]], "little": {}},
+    {"events": [[10**400, "a", "arrive"]], "little": {}},
+    {"events": [], "little": {"system": [1.0]}},
+    {"events": [], "little": {"system": [], "queue": [], "service": []}},
+    {"events": [], "little": {name: [10**400] for name in ("system", "queue", "service")}},
+]
+
+
+@pytest.mark.parametrize("result", ODD_RUNS)
+def test_a_forged_run_is_a_failure(result: Any) -> None:
+    program = (part("language").run(0.5, 9),)
+    seen = [Observation(result, "", "", "", False, {})]
+    assert first_violation(part("contract").Contract(), program, seen) is not None
+    part("claims").experiment(lambda program: seen)

@@ -32,6 +32,8 @@ def test_the_reference_claims_what_it_does() -> None:
         ("own_policy_prefers", "first come"),
         ("largest_rate", 99.0),
         ("largest_rate", "147.8"),
+        ("predicted_mean_seconds", 1.12),
+        ("measured_mean_seconds", 2.63),
         ("preemptions_per_hundred", True),
     ],
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
+import sys
 
 import pytest
 
@@ -42,12 +44,24 @@ def test_the_picture_is_what_the_reference_does() -> None:
     assert shown and [int(number) for number in shown[1].split()] == totals
 
 
-def test_the_traces_are_what_the_workloads_give() -> None:
+def test_the_experiment_prints_what_the_handout_shows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(REFERENCE):
+        monkeypatch.syspath_prepend(str(REFERENCE))
+        importlib.import_module("pagedlab.experiment").main(4000)
+    assert f"```text\n{capsys.readouterr().out}```" in HANDOUT.section("The queueing exercise")
+
+
+def test_the_traces_are_what_the_workloads_give(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("workload")
-    make = importlib.util.spec_from_file_location("make", STAGE.folder / "traces" / "make.py")
-    assert make is not None and make.loader is not None
-    module = importlib.util.module_from_spec(make)
-    make.loader.exec_module(module)
+    folder = STAGE.folder / "traces"
+    found = importlib.util.spec_from_file_location("make_traces", folder / "make.py")
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    monkeypatch.setitem(sys.modules, found.name, module)  # where its dataclass looks itself up
+    found.loader.exec_module(module)
+    assert {f"{name}.json" for name in module.SCALES} == {one.name for one in folder.glob("*.json")}
     for name, scale in module.SCALES.items():
-        text = (STAGE.folder / "traces" / f"{name}.json").read_text(encoding="utf-8")
+        text = (folder / f"{name}.json").read_text(encoding="utf-8")
         assert text == module.trace_text(scale), name
