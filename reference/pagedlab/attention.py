@@ -19,12 +19,16 @@ _LOG2_E = tl.constexpr(1.4426950408889634)
 """exp(x) = 2^(x log2 e): the GPU has an instruction for powers of two."""
 _BLOCK_KEYS = 64
 """Keys of one step of the loop, whatever the size of a block of the cache."""
-_SMALL_TILE, _LARGE_TILE = 16, 64
-"""Query rows of one program: the fewest that a tensor core takes, and enough to reuse keys."""
+_SMALL_TILE = 16
+"""Query rows of one program where sequences decode: the fewest that a tensor core takes."""
+_LARGE_TILE = 64
+"""Query rows of one program where there are more: each key is read once for all of them."""
 _WANTED_PROGRAMS = 264
 """Two for each of the 132 multiprocessors of an H100."""
-_KEYS_A_SPLIT, _MOST_SPLITS = 256, 32
-"""A program is worth its launch from so many keys on; more parts than this cost more to merge."""
+_KEYS_A_SPLIT = 256
+"""A program is worth its launch from so many keys on."""
+_MOST_SPLITS = 32
+"""More parts than this cost more to merge than they save."""
 
 
 @triton.jit
