@@ -13,12 +13,13 @@ SUBMISSION ?= $(if $(wildcard pagedlab),.,examples/submissions/half_finished)
 # One shell word, whatever is in it.
 quote = '$(subst ','\'',$(1))'
 RUN = .venv/bin/python -m autograder
+KERNEL_LANES = .venv/bin/python -m kernel_lanes
 SETUP = PYTHON=$(call quote,$(PYTHON)) sh autograder/setup.sh
 # For what a verb knows beyond the names below: make grade ARGS="--option value"
 ARGS ?=
 
 ##@ Student
-.PHONY: grade check debug hint doctor setup help
+.PHONY: grade check debug hint kernel-report doctor setup help
 grade: setup ## Grade a submission on all four axes | make grade S=1
 	@$(RUN) grade $(call quote,$(SUBMISSION)) $(foreach s,$(S),--stage $(call quote,$(s))) \
 	$(if $(JSON),--json) $(if $(ALL),--all) $(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
@@ -33,6 +34,10 @@ debug: setup ## Run one rule where breakpoint() works | make debug R=1.3
 
 hint: setup ## Show the next hint for one rule | make hint R=1.3
 	@$(RUN) hint $(call quote,$(R)) $(ARGS)
+
+kernel-report: setup ## Look at an attention kernel, without a GPU | make kernel-report FILE=a.py
+	@$(KERNEL_LANES) $(call quote,$(or $(FILE),$(SUBMISSION)/pagedlab/attention.py)) \
+	--html $(call quote,$(or $(OUT),.pagedlab/kernel-report.html)) $(ARGS)
 
 # Most wanted where the set-up fails, so it goes on with any Python there is.
 doctor: ## Say what this machine can grade | make doctor

@@ -36,6 +36,7 @@ def main(argv: list[str]) -> int:
         print(f"kernel_lanes: {error}", file=sys.stderr)
         return WRONG_REQUEST
     if wanted.html is not None:
+        wanted.html.parent.mkdir(parents=True, exist_ok=True)
         wanted.html.write_text(page(report), encoding="utf-8")
     if wanted.json:
         print(json.dumps(report.plain(), indent=1))

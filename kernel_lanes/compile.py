@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import triton
 from triton.backends.compiler import GPUTarget
@@ -79,11 +80,15 @@ def _compile(launch: Launch, target: str) -> tuple[str, KernelFacts]:
         return f"{launch.kernel}: {message}", replace(facts, error=message)
     tf32 = len(re.findall(r"inputPrecision = tf32 : tensor<\w+xf32[,>]", compiled.asm["ttir"]))
     facts = replace(facts, shared=int(compiled.metadata.shared), tf32=tf32)
-    if machine.backend == "hip":
-        return compiled.hash, replace(facts, **_amd(compiled.asm["amdgcn"]))
-    usage = machine_code.assembler_usage(compiled.asm["ptx"])
-    codes = machine_code.summary(machine_code.opcodes(compiled.asm["cubin"]))
-    return compiled.hash, replace(facts, **usage, **codes)
+    return compiled.hash, replace(facts, **_counts(compiled.asm))
+
+
+def _counts(made: Mapping[str, Any]) -> dict[str, Any]:
+    """What the assembler and the machine code say, by the facts' names."""
+    if "amdgcn" in made:
+        return _amd(made["amdgcn"])
+    codes = machine_code.summary(machine_code.opcodes(made["cubin"]))
+    return {**machine_code.assembler_usage(made["ptx"]), **codes}
 
 
 def _amd(assembly: str) -> dict[str, int]:

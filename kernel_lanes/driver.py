@@ -12,7 +12,7 @@ from triton.backends.driver import DriverBase
 DEFAULT = GPUTarget("cuda", 80, 32)
 
 
-class NoDevice(DriverBase):  # type: ignore[misc]
+class NoDevice(DriverBase):
     """A driver of no device. `target` may be changed at any time."""
 
     def __init__(self, target: GPUTarget = DEFAULT) -> None:

@@ -79,6 +79,7 @@ class KernelFacts:
         shared: bytes of shared memory per program.
         tensor_core: instructions that use tensor cores.
         loads_wide, loads_narrow: global load instructions of 128 bits, and of less.
+        async_copies: of the loads, those that go to shared memory while the kernel works on.
         stores_wide, stores_narrow: the same of stores.
         barriers: barrier instructions.
         instructions: all of them.
@@ -98,6 +99,7 @@ class KernelFacts:
     tensor_core: int = 0
     loads_wide: int = 0
     loads_narrow: int = 0
+    async_copies: int = 0
     stores_wide: int = 0
     stores_narrow: int = 0
     barriers: int = 0
@@ -137,10 +139,9 @@ _TEXTS = ("kernel", "target", "error")
 
 def _kernel(data: Any) -> KernelFacts:
     numbers = [f.name for f in fields(KernelFacts) if f.name not in (*_TEXTS, "grid")]
-    texts = {name: text(data[name]) for name in _TEXTS}
-    return KernelFacts(
-        grid=triple(data["grid"]), **texts, **{name: count(data[name]) for name in numbers}
-    )
+    found: dict[str, Any] = {name: text(data[name]) for name in _TEXTS}
+    found.update((name, count(data[name])) for name in numbers)
+    return KernelFacts(grid=triple(data["grid"]), **found)
 
 
 def _capture(data: Any) -> CaptureFacts:

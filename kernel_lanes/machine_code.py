@@ -23,7 +23,8 @@ _USAGE = {
     "spill_loads": r"(\d+) bytes spill loads",
 }
 TENSOR_CORE = ("HMMA", "HGMMA", "IMMA", "IGMMA", "QGMMA", "BMMA", "DMMA")
-LOADS, STORES = ("LDG", "LDGSTS", "UTMALDG"), ("STG", "UTMASTG")
+ASYNC = ("LDGSTS", "UTMALDG")
+LOADS, STORES = ("LDG", *ASYNC), ("STG", "UTMASTG")
 
 
 class ToolFailed(RuntimeError):
@@ -61,6 +62,7 @@ def summary(codes: Counter[str]) -> dict[str, int]:
         "tensor_core": total(TENSOR_CORE),
         "loads_wide": total(LOADS, True),
         "loads_narrow": total(LOADS, False),
+        "async_copies": total(ASYNC),
         "stores_wide": total(STORES, True),
         "stores_narrow": total(STORES, False),
         "barriers": total(("BAR",)),
@@ -96,9 +98,7 @@ def _is_wide(code: str) -> bool:
 def _run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [str(BIN / tool), *arguments]
     try:
-        return subprocess.run(
-            command, capture_output=True, text=True, check=True, timeout=SECONDS
-        )
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS)
     except subprocess.CalledProcessError as error:
         raise ToolFailed(f"{tool}: {error.stderr.strip()[:500]}") from None
     except (OSError, subprocess.TimeoutExpired) as error:

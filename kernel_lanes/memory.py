@@ -1,86 +1,18 @@
-"""The memory that kernels may reach: arrays by name, and what of them may be read.
+"""The memory that kernels may reach: arrays by name, over all launches of a watched run.
 
-Both engines look addresses up here, so that they count and complain alike. Storage is divided into
-units, the elements of the tensor through which it was first seen; a shadow byte of each says what
-must not be read. Shadows are pages of zeros that cost nothing until they are touched.
+Both engines look addresses up here, so that they count and complain alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 
-UNREADABLE, UNINITIALISED = 1, 2
-"""Bits of a shadow byte: declared unreadable, and never written."""
-
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
-
-
-@dataclass(eq=False)
-class Storage:
-    """One allocation. `shadow` has a byte for each unit, or is None while all may be read."""
-
-    low: int
-    size: int
-    unit: int
-    shadow: Bytes | None = None
-
-    def shaded(self) -> Bytes:
-        """The shadow; made if there is none yet."""
-        if self.shadow is None:
-            self.shadow = np.zeros(-(-self.size // self.unit), np.uint8)
-        return self.shadow
-
-
-@dataclass(frozen=True, eq=False)
-class Array:
-    """A tensor as kernels see it: which elements, by name. `tensor` keeps the memory alive."""
-
-    name: str
-    tensor: torch.Tensor
-    storage: Storage
-
-    @property
-    def low(self) -> int:
-        """Address of the first byte."""
-        return int(self.tensor.data_ptr())
-
-    @property
-    def high(self) -> int:
-        """Address behind the last byte."""
-        return self.low + span(self.tensor) * self.tensor.element_size()
-
-    @property
-    def dense(self) -> bool:
-        """True if every element between the first and the last belongs to it."""
-        return span(self.tensor) == self.tensor.numel()
-
-
-@dataclass(frozen=True, eq=False)
-class Range:
-    """Addresses that a launch may reach: one array's, or several ones' that are interleaved.
-
-    `owners` gives for each unit of [low, high) the array's place in `arrays` + 1, and 0 for
-    nobody's; None if all is the first one's.
-    """
-
-    low: int
-    high: int
-    storage: Storage
-    arrays: tuple[Array, ...]
-    owners: Bytes | None = None
-
-
-def span(tensor: torch.Tensor) -> int:
-    """Elements from a tensor's first to its last, those between them that are not its own too."""
-    if not tensor.numel():
-        return 0
-    pairs = zip(tensor.shape, tensor.stride(), strict=True)
-    return int(1 + sum((size - 1) * stride for size, stride in pairs))
+from kernel_lanes.arrays import UNINITIALISED, UNREADABLE, Array, Range, Storage, ranges
 
 
 @dataclass
@@ -146,7 +78,7 @@ class Memory:
                 arrays.setdefault(_extent(array.tensor), array)
         key = tuple((array.name, id(array.storage), place) for place, array in arrays.items())
         if key not in self._ranges:
-            self._ranges[key] = _ranges(list(arrays.values()))
+            self._ranges[key] = ranges(list(arrays.values()))
         return self._ranges[key]
 
     def name_of(self, array: Array) -> str:
@@ -181,28 +113,3 @@ class Memory:
 
 def _extent(tensor: torch.Tensor) -> tuple[Any, ...]:
     return tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.element_size()
-
-
-def _ranges(arrays: list[Array]) -> tuple[Range, ...]:
-    """One range for each array that has its addresses for itself, one for those that share."""
-    groups: list[list[Array]] = []
-    for array in sorted(arrays, key=lambda one: one.low):
-        if groups and array.low < max(one.high for one in groups[-1]):
-            groups[-1].append(array)
-        else:
-            groups.append([array])
-    return tuple(map(_range, groups))
-
-
-def _range(group: Sequence[Array]) -> Range:
-    low, high = min(one.low for one in group), max(one.high for one in group)
-    storage = group[0].storage
-    if len(group) == 1 and group[0].dense:
-        return Range(low, high, storage, tuple(group))
-    owners = np.zeros(-(-(high - low) // storage.unit), np.uint8)
-    for place, array in enumerate(group, start=1):
-        tensor = array.tensor
-        steps = [stride * tensor.element_size() // storage.unit for stride in tensor.stride()]
-        first = (array.low - low) // storage.unit
-        np.lib.stride_tricks.as_strided(owners[first:], tensor.shape, steps)[...] = place
-    return Range(low, high, storage, tuple(group), owners)

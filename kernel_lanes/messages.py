@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel_lanes.memory import UNREADABLE, Array
+from kernel_lanes.arrays import UNREADABLE, Array
 
 
 def outside(does: str, address: int, bad: int, lanes: int, arrays: list[Array]) -> str:
@@ -13,7 +13,9 @@ def outside(does: str, address: int, bad: int, lanes: int, arrays: list[Array]) 
     near = min(arrays, key=lambda one: max(one.low - address, address - one.high + 1, 0))
     element = (address - near.low) // near.tensor.element_size()
     extent = (near.high - near.low) // near.tensor.element_size()
-    return f"{does} out of bounds: {count}, first at element {element:,} of '{near.name}' ({extent:,})"
+    return (
+        f"{does} out of bounds: {count}, first at element {element:,} of '{near.name}' ({extent:,})"
+    )
 
 
 def unreadable(name: str, bits: int, bad: int, lanes: int) -> tuple[str, str]:

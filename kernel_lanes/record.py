@@ -152,15 +152,16 @@ def triple(value: object) -> tuple[int, int, int]:
 def _record(data: Any) -> Record:
     if len(data["launches"]) > MOST_LAUNCHES or len(data["operations"]) > MOST_LAUNCHES:
         raise ValueError("too many launches")
-    fault = data["fault"]
-    return Record(
-        tuple(map(_launch, data["launches"])),
-        fault and Fault(*(text(fault[key]) for key in FAULT_TEXTS), triple(fault["program"])),
-        {text(name): count(times) for name, times in data["operations"].items()},
-    )
+    launches = tuple(map(_launch, data["launches"]))
+    operations = {text(name): count(times) for name, times in data["operations"].items()}
+    return Record(launches, None if data["fault"] is None else _fault(data["fault"]), operations)
 
 
-FAULT_TEXTS = ("kind", "message", "place")
+def _fault(data: Any) -> Fault:
+    kind, message, place = (text(data[key]) for key in ("kind", "message", "place"))
+    return Fault(kind, message, place, triple(data["program"]))
+
+
 _TRAFFIC = tuple(field.name for field in fields(ArrayTraffic))
 
 

@@ -73,7 +73,9 @@ COUNTED = (
 """Smaller ones, of the same kinds, that are run to be counted."""
 
 CHECKED = tuple(
-    PagedShape(f"{dtype}, ragged", ((1, 1), (1, 33), (3, 16), (1, 15), (17, 40)), 8, 2, 64, 16, dtype)
+    PagedShape(
+        f"{dtype}, ragged", ((1, 1), (1, 33), (3, 16), (1, 15), (17, 40)), 8, 2, 64, 16, dtype
+    )
     for dtype in ITEM_SIZES
 )
 """Small ones that are run in the interpreter too."""

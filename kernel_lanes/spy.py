@@ -1,4 +1,4 @@
-"""Watches the torch operations that run beside kernels: which, and what memory they leave undefined.
+"""Watches torch operations that run beside kernels: which, and what memory they leave undefined.
 
 New memory of `torch.empty` and its kin is filled with a value that no honest result has, so that
 what a kernel does not write is seen in the outputs too.
@@ -60,9 +60,10 @@ class Spy(TorchDispatchMode):
         if tensor.device.type != "cpu" or not tensor.numel():
             return
         if tensor.untyped_storage().nbytes() <= MOST_POISONED:
-            tensor.untyped_storage().fill_(0x7F)
-            if tensor.is_floating_point():
+            if tensor.dtype.is_floating_point:
                 tensor.fill_(float("nan"))
+            elif tensor.dtype != torch.bool:
+                tensor.untyped_storage().fill_(0x7F)
         if self._memory is not None:
             self._memory.undefined(tensor)
 
@@ -79,6 +80,8 @@ def _written_by(
     given = {one.name: value for one, value in zip(schema.arguments, args, strict=False)}
     given.update(kwargs)
     written = (
-        given.get(one.name) for one in schema.arguments if one.alias_info and one.alias_info.is_write
+        given.get(one.name)
+        for one in schema.arguments
+        if one.alias_info and one.alias_info.is_write
     )
     return [one for one in written if isinstance(one, torch.Tensor)]

@@ -55,7 +55,7 @@ class Comparison:
         lines: by array, the one that moved most first.
         moved: bytes in whole sectors, all launches together.
         least: bytes that must be moved.
-        cache_ratio: bytes of keys and values that were loaded, by the least: how often each is read.
+        cache_ratio: bytes of keys and values loaded, by the least: how often each is read.
         flops_ratio: products computed, by the least; padding and masked positions count.
         imbalance: bytes loaded by the program that loads most, by the mean; of the worst launch.
         launches: kernels launched.

@@ -8,7 +8,8 @@ from typing import Self
 
 import torch
 
-from kernel_lanes.memory import Array, Memory
+from kernel_lanes.arrays import Array
+from kernel_lanes.memory import Memory
 from kernel_lanes.record import ArrayTraffic, Fault, LaunchRecord, Record
 from kernel_lanes.spy import Spy
 
@@ -80,7 +81,11 @@ class Watch:
         return KernelFault(fault)
 
     def __enter__(self) -> Self:
-        self.install()
+        try:
+            self.install()
+        except BaseException:
+            self.remove()  # another Triton, of which a part only could be replaced
+            raise
         self._spy.__enter__()
         return self
 

@@ -66,7 +66,7 @@ def c_compiler(path: str | None, has_gpu: bool) -> Finding:
     if has_gpu:
         do = "install gcc (Debian or Ubuntu: sudo apt install gcc)"
         return Finding("C compiler", "warn", "none, and Triton needs one to use the GPU", do)
-    return Finding("C compiler", "ok", "none; it is needed only with a GPU")
+    return Finding("C compiler", "ok", "none; only a GPU needs it, and kernel reports' C lane")
 
 
 def isolation(tier: str, says: str) -> Finding:

@@ -93,14 +93,13 @@ def _for(emit: Emitter, op: Op) -> None:
     variable, low, high, step, *pairs = op.operands
     names, starts = pairs[::2], pairs[1::2]
     targets = tuple(emit.fresh(kind) for kind in op.result_types)
-    for target, start in zip(targets, starts, strict=True):
-        emit.assign(target, emit.value(start))
+    for target, begin in zip(targets, starts, strict=True):
+        emit.assign(target, emit.value(begin))
     start, stop, by = (emit.value(name) for name in (low, high, step))
     counter = emit.fresh(start.type)
     kind, name = C_TYPES[start.type.element], f"n{emit.number()}"
-    emit.line(
-        f"for ({kind} {name} = {start.lane(())}; {name} < {stop.lane(())}; {name} += {by.lane(())}) {{"
-    )
+    first, end, one_on = start.lane(()), stop.lane(()), by.lane(())
+    emit.line(f"for ({kind} {name} = {first}; {name} < {end}; {name} += {one_on}) {{")
     emit.line(f"{counter.lane(())} = {name};")
     emit.define(variable, counter)
     for one, target in zip(names, targets, strict=True):
@@ -121,8 +120,8 @@ def _while(emit: Emitter, op: Op) -> None:
     emit.line("for (;;) {")
     for one, target in zip(names, held, strict=True):
         emit.define(one, target)
-    for one in before.ops[:-1]:
-        emit.operation(one)
+    for inner in before.ops[:-1]:
+        emit.operation(inner)
     condition, *passed = before.ops[-1].operands
     if results:
         carry(emit, results, _values(emit, tuple(passed)))

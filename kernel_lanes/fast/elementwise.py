@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from kernel_lanes.fast.ir import FLOATS, SIZES, Op, Type
 from kernel_lanes.fast.values import C_TYPES, of_element
 
@@ -14,8 +12,6 @@ INFIX = {
     "arith.xori": "^", "arith.shli": "<<", "arith.shrsi": ">>", "arith.addf": "+",
     "arith.subf": "-", "arith.mulf": "*", "arith.divf": "/", "tt.precise_divf": "/",
 }  # fmt: skip
-SIGNED_CALLS = {"arith.maxsi": "max", "arith.minsi": "min"}
-UNSIGNED_CALLS = {"arith.maxui": "max", "arith.minui": "min"}
 FLOAT_PAIRS = {
     "arith.maxnumf": "maxnum", "arith.minnumf": "minnum", "arith.maximumf": "maximum",
     "arith.minimumf": "minimum", "arith.remf": "fmod",
@@ -35,13 +31,10 @@ COMPARISONS = {
     "eq": "==", "ne": "!=", "slt": "<", "sle": "<=", "sgt": ">", "sge": ">=", "ult": "<",
     "ule": "<=", "ugt": ">", "uge": ">=",
 }  # fmt: skip
-OPERATIONS = frozenset(
-    (*INFIX, *SIGNED_CALLS, *UNSIGNED_CALLS, *FLOAT_PAIRS, *FLOAT_CALLS, *CASTS, *BITCASTS)
-) | {
-    "arith.divsi", "arith.remsi", "arith.divui", "arith.remui", "arith.shrui", "arith.ceildivsi",
-    "arith.floordivsi", "arith.cmpi", "arith.cmpf", "arith.select", "arith.negf", "math.absi",
-    "math.rsqrt", "tt.clampf", "tt.mulhiui", "tt.addptr",
-}  # fmt: skip
+OTHERS = (
+    "arith.cmpi", "arith.cmpf", "arith.select", "arith.negf", "math.rsqrt", "tt.clampf",
+    "tt.mulhiui", "tt.addptr",
+)  # fmt: skip
 
 
 def expression(op: Op, operands: list[str], kinds: list[Type], result: Type) -> str:
@@ -88,36 +81,33 @@ def _float(op: Op, operands: list[str], suffix: str) -> str:
     return f"-({a})"  # arith.negf
 
 
+INTEGER_FORMS = {
+    "arith.divui": "div_u({ua}, {ub})",
+    "arith.remui": "rem_u({ua}, {ub})",
+    "arith.ceildivsi": "-div_s(-(int64_t)({a}), {b})",  # as cdiv uses it: of positive numbers
+    "arith.floordivsi": "floor_div({a}, {b})",
+    "arith.shrui": "{ua} >> {b}",
+    "arith.divsi": "div_s{width}({a}, {b})",
+    "arith.remsi": "rem_s{width}({a}, {b})",
+    "arith.maxsi": "max_{signed}({a}, {b})",
+    "arith.minsi": "min_{signed}({a}, {b})",
+    "arith.maxui": "max_{unsigned}({ua}, {ub})",
+    "arith.minui": "min_{unsigned}({ua}, {ub})",
+    "math.absi": "abs_{signed}({a})",
+}
+
+
 def _integer(name: str, operands: list[str], element: str) -> str:
     a, b = operands[0], operands[-1]
     unsigned = UNSIGNED.get(element, "uint64_t")
     ua, ub = f"({unsigned})({a})", f"({unsigned})({b})"
-    width = "32" if SIZES[element] <= 4 else ""
-    match name:
-        case "arith.divsi":
-            return f"div_s{width}({a}, {b})"
-        case "arith.remsi":
-            return f"rem_s{width}({a}, {b})"
-        case "arith.divui":
-            return f"div_u({ua}, {ub})"
-        case "arith.remui":
-            return f"rem_u({ua}, {ub})"
-        case "arith.ceildivsi":
-            return f"-div_s(-(int64_t)({a}), {b})"  # as cdiv uses it: of positive numbers
-        case "arith.floordivsi":
-            return f"floor_div({a}, {b})"
-        case "arith.shrui":
-            return f"{ua} >> {b}"
-        case "math.absi":
-            return f"abs_{C_TYPES[element]}({a})"
-        case "tt.mulhiui":
-            if SIZES[element] == 8:
-                return f"((unsigned __int128){ua} * {ub}) >> 64"
-            return f"((uint64_t){ua} * {ub}) >> {8 * SIZES[element]}"
-    if name in SIGNED_CALLS:
-        return f"{SIGNED_CALLS[name]}_{C_TYPES[element]}({a}, {b})"
-    if name in UNSIGNED_CALLS:
-        return f"{UNSIGNED_CALLS[name]}_{unsigned}({ua}, {ub})"
+    if name in INTEGER_FORMS:
+        width = "32" if SIZES[element] <= 4 else ""
+        names = {"width": width, "signed": C_TYPES[element], "unsigned": unsigned}
+        return INTEGER_FORMS[name].format(a=a, b=b, ua=ua, ub=ub, **names)
+    if name == "tt.mulhiui":
+        wide = "unsigned __int128" if SIZES[element] == 8 else "uint64_t"
+        return f"(({wide}){ua} * {ub}) >> {8 * SIZES[element]}"
     text = f"({a} {INFIX[name]} {b})"
     return f"{text} & 1" if element == "i1" else text
 
@@ -176,10 +166,7 @@ def _compare_floats(predicate: str, a: str, b: str) -> str:
     return f"((uint8_t)({text}))"
 
 
-def is_pure(op: Op) -> bool:
-    """True if leaving the operation out, when nobody needs its result, changes nothing."""
-    return op.name in OPERATIONS or bool(
-        re.fullmatch(r"arith\.constant|ub\.poison|tt\.(splat|unsplat|broadcast|expand_dims|trans|"
-                     r"reshape|make_range|cat|join|split|gather|get_program_id|get_num_programs)",
-                     op.name)
-    )  # fmt: skip
+OPERATIONS = frozenset(
+    (*INFIX, *INTEGER_FORMS, *FLOAT_PAIRS, *FLOAT_CALLS, *CASTS, *BITCASTS, *OTHERS)
+)
+"""All that `expression` translates."""

@@ -24,8 +24,7 @@ class Uses:
         """Go through the function once."""
         self.times: Counter[str] = Counter()
         self.abroad: set[str] = set()
-        home = {name: None for name, _ in function.parameters}
-        homes: dict[str, Block | None] = dict(home)
+        homes: dict[str, Block] = {}  # parameters are in none: theirs is the caller's
         for top in function.body.blocks:
             for block, op in top.walk():
                 homes.update(dict.fromkeys(op.results, block))
@@ -152,4 +151,3 @@ class Emitter:
             self.define(name, value)
         yield
         self._values, self._uses, self.leave = kept
-

@@ -12,12 +12,12 @@ import numpy as np
 
 from kernel_lanes import modes
 from kernel_lanes.arguments import tensors_of
+from kernel_lanes.arrays import Array
 from kernel_lanes.fast import build, front
 from kernel_lanes.fast.ir import Type, Unsupported
 from kernel_lanes.fast.layout import CFault, CJob, Job, bit_pattern
 from kernel_lanes.fast.translate import translate
 from kernel_lanes.launching import Bound, Launch, intercept
-from kernel_lanes.memory import Array
 from kernel_lanes.messages import broken_assertion, outside, unreadable
 from kernel_lanes.patching import Patches
 from kernel_lanes.record import Fault

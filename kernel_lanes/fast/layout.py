@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kernel_lanes.memory import Array, Range
+from kernel_lanes.arrays import Array, Range
 from kernel_lanes.record import SECTOR, ArrayTraffic
 
 

@@ -28,7 +28,9 @@ def _load(emit: Emitter, op: Op) -> None:
         if mask is not None:
             emit.line(f"if (!{mask.lane(at)}) {{ {target.lane(at)} = {off.lane(at)}; }} else")
         emit.line(f"{{ uint64_t p = {pointers.lane(at)};")
-        emit.line(f"if (touch(p, {SIZES[element]}, {READS})) {target.lane(at)} = get_{element}(p); }}")
+        emit.line(
+            f"if (touch(p, {SIZES[element]}, {READS})) {target.lane(at)} = get_{element}(p); }}"
+        )
     _end(emit, op, READS)
     emit.define(op.results[0], target)
 
@@ -42,7 +44,9 @@ def _store(emit: Emitter, op: Op) -> None:
         if rest:
             emit.line(f"if ({rest[0].lane(at)})")
         emit.line(f"{{ uint64_t p = {pointers.lane(at)};")
-        emit.line(f"if (touch(p, {SIZES[element]}, {WRITES})) put_{element}(p, {value.lane(at)}); }}")
+        emit.line(
+            f"if (touch(p, {SIZES[element]}, {WRITES})) put_{element}(p, {value.lane(at)}); }}"
+        )
     _end(emit, op, WRITES)
 
 

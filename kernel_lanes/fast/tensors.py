@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 
 from kernel_lanes.fast import elementwise
 from kernel_lanes.fast.emitter import Emitter, Handler
-from kernel_lanes.fast.ir import FLOATS, Op, Type, Unsupported
-from kernel_lanes.fast.values import Indices, Value, constant, of_element, variable
+from kernel_lanes.fast.ir import Op, Unsupported
+from kernel_lanes.fast.values import Indices, Value, constant, variable
 
 
 def _elementwise(emit: Emitter, op: Op) -> None:
@@ -37,7 +38,9 @@ def _poison(emit: Emitter, op: Op) -> None:
 
 def _program_id(emit: Emitter, op: Op) -> None:
     axis = "xyz".index(op.text.strip()[0])
-    number = f"program_id[{axis}]" if op.name == "tt.get_program_id" else f"(int32_t)job->grid[{axis}]"
+    number = (
+        f"program_id[{axis}]" if op.name == "tt.get_program_id" else f"(int32_t)job->grid[{axis}]"
+    )
     emit.define(op.results[0], Value(op.result_types[0], lambda _: number, free=True))
 
 
@@ -102,9 +105,12 @@ def _join(emit: Emitter, op: Op) -> None:
 
 def _split(emit: Emitter, op: Op) -> None:
     value = emit.settled(emit.value(op.operands[0]))
-    for place, name in enumerate(op.results):
-        half = Value(op.result_types[0], lambda at, p=place: value.lane((*at, str(p))), free=True)
-        emit.define(name, half)
+    for name, place in zip(op.results, "01", strict=True):
+        emit.define(name, Value(op.result_types[0], partial(_half, value, place), free=True))
+
+
+def _half(value: Value, place: str, at: Indices) -> str:
+    return value.lane((*at, place))
 
 
 def _cat(emit: Emitter, op: Op) -> None:
@@ -135,36 +141,6 @@ def _gather(emit: Emitter, op: Op) -> None:
     emit.define(op.results[0], Value(op.result_types[0], lane, free=False))
 
 
-def _dot(emit: Emitter, op: Op) -> None:
-    """Rows times columns in the order of memory; products are added up one after the other."""
-    a, b, c = (emit.value(name) for name in op.operands)
-    a, b = emit.in_array(a), emit.in_array(b)
-    kind = op.result_types[0]
-    *batch, rows, columns = kind.dimensions
-    inner = a.type.dimensions[-1]
-    total = emit.fresh(Type("f32" if kind.element in FLOATS else kind.element, kind.shape))
-    if kind.element == "f64":
-        total = emit.fresh(kind)
-    emit.assign(total, c)
-    emit.line(f"job->flops += INT64_C({2 * kind.lanes * inner});")
-    wide = "double" if kind.element == "f64" else "float" if kind.element in FLOATS else "int32_t"
-    with emit.loops((*batch, rows, inner)) as at:
-        *outer, row, k = at
-        emit.line(f"{wide} x = {a.lane((*outer, row, k))};")
-        with emit.loops((columns,)) as (column,):
-            cell = total.lane((*outer, row, column))
-            emit.line(f"{cell} += x * {b.lane((*outer, k, column))};")
-    if kind.element in ("f16", "bf16"):
-        wide_total = total
-
-        def lane(at: Indices) -> str:
-            return of_element(kind.element, wide_total.lane(at))
-
-        emit.define(op.results[0], Value(kind, lane, free=False))
-        return
-    emit.define(op.results[0], total)
-
-
 def _nothing(emit: Emitter, op: Op) -> None:
     """A hint, or a barrier: a program here is one thread."""
 
@@ -193,7 +169,6 @@ HANDLERS: dict[str, Handler] = {
     "tt.split": _split,
     "tt.cat": _cat,
     "tt.gather": _gather,
-    "tt.dot": _dot,
     "tt.print": _nothing,
     "llvm.intr.assume": _nothing,
     "gpu.barrier": _nothing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kernel_lanes.fast import control, memory_ops, reductions, tensors
+from kernel_lanes.fast import control, memory_ops, products, reductions, tensors
 from kernel_lanes.fast.emitter import Emitter, Handler
 from kernel_lanes.fast.ir import Type
 from kernel_lanes.fast.parse import parse
@@ -15,6 +15,7 @@ RUNTIME = Path(__file__).with_name("runtime.h").read_text(encoding="utf-8")
 """Read at import: a confined worker does not see the file."""
 HANDLERS: dict[str, Handler] = {
     **tensors.HANDLERS,
+    **products.HANDLERS,
     **control.HANDLERS,
     **reductions.HANDLERS,
     **memory_ops.HANDLERS,

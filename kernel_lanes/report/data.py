@@ -88,12 +88,12 @@ def check_from_plain(data: Any) -> Check:
     try:
         error, record = data["error"], data["record"]
         number = None if error is None else float(error)
-        texts = [text(data[key]) for key in ("what", "engine", "order")]
+        what, engine, order = (text(data[key]) for key in ("what", "engine", "order"))
         seen = None if record is None else Record.from_plain(record)
         problem = text(data["problem"])
         if number is not None and math.isnan(number):
             problem = problem or "the result is not a number (NaN)"
-        return Check(*texts, number, float(data["allowed"]), problem, seen)
+        return Check(what, engine, order, number, float(data["allowed"]), problem, seen)
     except (TypeError, KeyError, ValueError) as failure:
         raise BadRecord(f"not a check: {failure}") from None
 

@@ -50,7 +50,9 @@ def _interpreted(module: ModuleType) -> dict[str, Any]:
     if blind := selftest():
         return {"blind": f"not run: it does not know this Triton ({'; '.join(blind)})"[:MOST_TEXT]}
     runs = ((shape, order) for shape in CHECKED for order in ORDERS)
-    checks = [_check(module, shape, "interpreter", order, Sanitizer(order)) for shape, order in runs]
+    checks = [
+        _check(module, shape, "interpreter", order, Sanitizer(order)) for shape, order in runs
+    ]
     return {"checks": checks}
 
 

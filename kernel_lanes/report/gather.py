@@ -20,7 +20,7 @@ from kernel_lanes.report.data import Report, check_from_plain, served_from_plain
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("compiled", "interpreted")
-NOT_DRIVEN = "not run: this report uses no GPU"
+NOT_DRIVEN = "not run: this report needs no GPU and uses none"
 
 
 class CannotReport(Exception):
@@ -74,9 +74,7 @@ def _report(file: Path, ends: dict[str, str], found: dict[str, dict[str, Any]]) 
         raise CannotReport(f"the code under test broke its own report: {error}") from None
 
 
-def _start(
-    kind: str, file: Path, targets: Sequence[str], out: Path
-) -> subprocess.Popen[bytes]:
+def _start(kind: str, file: Path, targets: Sequence[str], out: Path) -> subprocess.Popen[bytes]:
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     env.pop("TRITON_INTERPRET", None)
     arguments = (kind, str(file.resolve()), ",".join(targets), str(out))

@@ -47,8 +47,7 @@ def _bars(report: Report) -> str:
 def _table(table: Table) -> str:
     head = "".join(f"<th>{escape(cell)}</th>" for cell in table.head)
     rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in table.rows
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
     )
     note = f"<p class=fine>{escape(table.note)}</p>" if table.note else ""
     body = f"<div class=table><table><tr>{head}</tr>{rows}</table></div>"

@@ -83,13 +83,16 @@ def _code(report: Report) -> Table:
     for served in report.served:
         for one in served.kernels:
             label = f"{served.what}: {one.kernel}"
-            rows.append((label, one.target, "does not compile") if one.error else _code_row(label, one))
+            rows.append(
+                (label, one.target, "does not compile") if one.error else _code_row(label, one)
+            )
     return Table(
         "Machine code",
-        ("launch", "target", "registers", "spilled", "shared", "tensor", "128-bit", "barriers"),
+        ("launch", "target", "registers", "spilled", "shared", "tensor", "128-bit", "async"),
         tuple(rows),
         "Registers and spilled bytes are per thread, shared memory per program; tensor: matrix"
-        " instructions; 128-bit: share of load instructions that take 128 bits.",
+        " instructions; 128-bit: load instructions that take so many; async: those to shared memory"
+        " that the kernel does not wait for.",
     )
 
 
@@ -103,7 +106,7 @@ def _code_row(label: str, one: KernelFacts) -> tuple[str, ...]:
         _bytes(one.shared),
         str(one.tensor_core),
         f"{one.loads_wide} of {loads}",
-        str(one.barriers),
+        str(one.async_copies),
     )
 
 

@@ -1,4 +1,4 @@
-"""Right bfloat16 in Triton's interpreter, which computes with its bit patterns as if they were numbers.
+"""Right bfloat16 in Triton's interpreter, which takes its bit patterns for whole numbers.
 
 Values are widened to float32, computed there, and rounded to nearest even. Triton knows of it and
 does not mean to change it (triton-lang/triton issue 11584).

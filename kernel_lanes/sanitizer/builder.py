@@ -78,7 +78,9 @@ def _as_handle(pointers: Handle, mask: Any) -> Handle:
 
 
 def _load(original: Any, listener: Listener) -> Any:
-    def load(builder: Any, pointers: Handle, mask: Any, other: Handle, *rest: Any, **named: Any) -> Handle:
+    def load(
+        builder: Any, pointers: Handle, mask: Any, other: Handle, *rest: Any, **named: Any
+    ) -> Handle:
         lanes = _active(pointers, mask)
         listener.running.load(lanes, _size(pointers))
         if other is None and lanes.size != pointers.data.size:
@@ -97,7 +99,9 @@ def _store(original: Any, listener: Listener) -> Any:
 
 
 def _rmw(original: Any, listener: Listener) -> Any:
-    def rmw(builder: Any, op: Any, pointers: Handle, value: Handle, mask: Handle, *rest: Any) -> Any:
+    def rmw(
+        builder: Any, op: Any, pointers: Handle, value: Handle, mask: Handle, *rest: Any
+    ) -> Any:
         listener.running.atomic(_active(pointers, mask), _size(pointers))
         return original(builder, op, pointers, value, mask, *rest)
 

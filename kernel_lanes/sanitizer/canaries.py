@@ -7,33 +7,33 @@ import triton
 import triton.language as tl
 
 
-@triton.jit  # type: ignore[misc]
+@triton.jit
 def _copy(source, target, n, width: tl.constexpr):  # type: ignore[no-untyped-def]
     i = tl.program_id(0) * width + tl.arange(0, width)
     tl.store(target + i, tl.load(source + i, mask=i < n), mask=i < n)
 
 
-@triton.jit  # type: ignore[misc]
+@triton.jit
 def _store_all(target, width: tl.constexpr):  # type: ignore[no-untyped-def]
     tl.store(target + tl.arange(0, width), 1.0)
 
 
-@triton.jit  # type: ignore[misc]
+@triton.jit
 def _load_all(source, target, width: tl.constexpr):  # type: ignore[no-untyped-def]
     tl.store(target, tl.sum(tl.load(source + tl.arange(0, width)), 0))
 
 
-@triton.jit  # type: ignore[misc]
+@triton.jit
 def _store_one(target):  # type: ignore[no-untyped-def]
     tl.store(target, tl.program_id(0).to(tl.float32))
 
 
-@triton.jit  # type: ignore[misc]
+@triton.jit
 def _add_one(counter):  # type: ignore[no-untyped-def]
     tl.atomic_add(counter, 1.0)
 
 
-@triton.jit  # type: ignore[misc]
+@triton.jit
 def _square(x, out, width: tl.constexpr):  # type: ignore[no-untyped-def]
     i, j = tl.arange(0, width)[:, None], tl.arange(0, width)[None, :]
     values = tl.load(x + i * width + j)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kernel_lanes.memory import Storage
+from kernel_lanes.arrays import Storage
 from kernel_lanes.sanitizer.accesses import Refused, Touched
 
 Programs = np.ndarray[Any, np.dtype[np.int32]]
@@ -90,7 +90,9 @@ class Races:
         ordered = self._before.get(program, set())
         for other in np.unique(others).tolist():
             if other - 1 not in ordered:
-                name = "another one" if other == SEVERAL else str(coordinates(other - 1, self._grid))
+                name = (
+                    "another one" if other == SEVERAL else str(coordinates(other - 1, self._grid))
+                )
                 text = f"race: {does} '{part.array.name}' where program {name} {other_does}"
                 raise Refused("race", f"{text}, in any order or at once")
 

@@ -32,9 +32,12 @@ def case_serving_shapes():
 def case_virtual_tensors():
     one, two = (virtual_tensor((1 << 33,), torch.float16) for _ in range(2))
     return {
-        "size": one.numel(), "sum": float(one[:1000].sum()), "apart": one.data_ptr() != two.data_ptr(),
-        "aligned": one.data_ptr() % 16 == 0, "empty": list(virtual_tensor((0, 3), torch.int8).shape),
-    }  # fmt: skip
+        "size": one.numel(),
+        "sum": float(one[:1000].sum()),
+        "apart": one.data_ptr() != two.data_ptr(),
+        "aligned": one.data_ptr() % 16 == 0,
+        "empty": list(virtual_tensor((0, 3), torch.int8).shape),
+    }
 
 
 def case_launch_forms():
@@ -43,7 +46,8 @@ def case_launch_forms():
     tuned = triton.autotune([triton.Config({"BLOCK": 32}), triton.Config({"BLOCK": 64})], ["n"])
     guessed = triton.heuristics({"BLOCK": lambda args: 16})
     with capture() as seen:
-        samples.add_kernel[lambda meta: (100 // meta["BLOCK"],)](x, x, x, 100, BLOCK=25, num_warps=8)
+        by_meta = samples.add_kernel[lambda meta: (100 // meta["BLOCK"],)]
+        by_meta(x, x, x, 100, BLOCK=25, num_warps=8)
         tuned(samples.add_kernel)[(7,)](x, x, x, 100)
         guessed(samples.add_kernel)[(1, 2, 3)](x, x, x, n=100)
         samples.add_kernel.warmup(x, x, x, 100, BLOCK=64, grid=(1,))

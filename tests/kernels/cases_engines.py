@@ -33,7 +33,9 @@ def for_each_dtype(host):
 
 
 def case_add():
-    return for_each_dtype(lambda kind: samples.add(torch.randn(300).to(kind), torch.ones(300).to(kind)))
+    return for_each_dtype(
+        lambda kind: samples.add(torch.randn(300).to(kind), torch.ones(300).to(kind))
+    )
 
 
 def case_softmax():

@@ -1,4 +1,4 @@
-"""Kernels with one thing wrong each, beside which they are right; the line that is wrong says so."""
+"""Kernels with one thing wrong each; the line that is wrong says so."""
 
 import torch
 import triton

@@ -10,7 +10,18 @@ import triton.language as tl
 
 @triton.jit
 def write_kernel(
-    key, value, key_cache, value_cache, slots, heads, skt, svt, skb, skp, skh, BLOCK: tl.constexpr,
+    key,
+    value,
+    key_cache,
+    value_cache,
+    slots,
+    heads,
+    skt,
+    svt,
+    skb,
+    skp,
+    skh,
+    BLOCK: tl.constexpr,
     D: tl.constexpr,
 ):
     token, head = tl.program_id(0), tl.program_id(1)
@@ -26,15 +37,42 @@ def write_kernel(
 def write_kv_cache(key, value, key_cache, value_cache, slot_mapping):
     tokens, heads, size = key.shape
     write_kernel[(tokens, heads)](
-        key, value, key_cache, value_cache, slot_mapping, heads, key.stride(0), value.stride(0),
-        *key_cache.stride()[:3], BLOCK=key_cache.shape[1], D=size,
+        key,
+        value,
+        key_cache,
+        value_cache,
+        slot_mapping,
+        heads,
+        key.stride(0),
+        value.stride(0),
+        *key_cache.stride()[:3],
+        BLOCK=key_cache.shape[1],
+        D=size,
     )
 
 
 @triton.jit
 def attend_kernel(
-    query, key_cache, value_cache, out, tables, lengths, starts, scale, sqt, sqh, skb, skp, skh, stb,
-    sot, soh, GROUP: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr, D: tl.constexpr,
+    query,
+    key_cache,
+    value_cache,
+    out,
+    tables,
+    lengths,
+    starts,
+    scale,
+    sqt,
+    sqh,
+    skb,
+    skp,
+    skh,
+    stb,
+    sot,
+    soh,
+    GROUP: tl.constexpr,
+    ROWS: tl.constexpr,
+    BLOCK: tl.constexpr,
+    D: tl.constexpr,
     TILE: tl.constexpr,
 ):
     sequence, head, which = tl.program_id(0), tl.program_id(1), tl.program_id(2)
@@ -72,17 +110,28 @@ def attend_kernel(
     tl.store(to, result.to(out.dtype.element_ty), mask=mine)
 
 
-def paged_attention(
-    query, key_cache, value_cache, block_table, seq_lens, query_start_loc, scale
-):
+def paged_attention(query, key_cache, value_cache, block_table, seq_lens, query_start_loc, scale):
     out = torch.empty_like(query)
     heads, kv_heads, size = query.shape[1], key_cache.shape[2], query.shape[2]
     longest = int((query_start_loc[1:] - query_start_loc[:-1]).max())
     group = heads // kv_heads
     attend_kernel[(seq_lens.numel(), kv_heads, longest)](
-        query, key_cache, value_cache, out, block_table, seq_lens, query_start_loc, scale,
-        *query.stride()[:2], *key_cache.stride()[:3], block_table.stride(0), *out.stride()[:2],
-        GROUP=group, ROWS=max(16, triton.next_power_of_2(group)), BLOCK=key_cache.shape[1], D=size,
+        query,
+        key_cache,
+        value_cache,
+        out,
+        block_table,
+        seq_lens,
+        query_start_loc,
+        scale,
+        *query.stride()[:2],
+        *key_cache.stride()[:3],
+        block_table.stride(0),
+        *out.stride()[:2],
+        GROUP=group,
+        ROWS=max(16, triton.next_power_of_2(group)),
+        BLOCK=key_cache.shape[1],
+        D=size,
         TILE=32,
     )
     return out

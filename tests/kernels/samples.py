@@ -1,4 +1,4 @@
-"""Kernels and their host code that the lanes are tried on. Right ones; `faulty.py` has the others."""
+"""Kernels and their host code that the lanes are tried on; `faulty.py` has wrong ones."""
 
 import torch
 import triton
@@ -66,7 +66,9 @@ def matmul(a, b):
     (m, k), (_, n) = a.shape, b.shape
     c = torch.empty((m, n), dtype=a.dtype)
     grid = (triton.cdiv(m, 32), triton.cdiv(n, 32))
-    matmul_kernel[grid](a, b, c, m, n, k, *a.stride(), *b.stride(), c.stride(0), BM=32, BN=32, BK=16)
+    matmul_kernel[grid](
+        a, b, c, m, n, k, *a.stride(), *b.stride(), c.stride(0), BM=32, BN=32, BK=16
+    )
     return c
 
 

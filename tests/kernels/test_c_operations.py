@@ -68,7 +68,9 @@ def quotient(a: int, b: int) -> int:
 def test_integers_wrap_and_divide_as_in_c(
     name: str, meaning: Callable[[int, int], int], tmp_path: Path
 ) -> None:
-    found = elementwise(f"arith.{name} %0, %1 : {{0}}", ("i32", "i32"), "i32", A, B, folder=tmp_path)
+    found = elementwise(
+        f"arith.{name} %0, %1 : {{0}}", ("i32", "i32"), "i32", A, B, folder=tmp_path
+    )
     wanted = [signed(meaning(a, b)) for a, b in zip(A.tolist(), B.tolist(), strict=True)]
     assert found.tolist() == wanted
 
@@ -116,12 +118,15 @@ def test_comparisons_know_what_a_nan_is(
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"), [("maxnumf", torch.fmax), ("maximumf", torch.maximum), ("minnumf", torch.fmin)]
+    ("name", "wanted"),
+    [("maxnumf", torch.fmax), ("maximumf", torch.maximum), ("minnumf", torch.fmin)],
 )
 def test_maximum_ignores_a_nan_or_passes_it_on(
     name: str, wanted: Callable[[torch.Tensor, torch.Tensor], torch.Tensor], tmp_path: Path
 ) -> None:
-    found = elementwise(f"arith.{name} %0, %1 : {{0}}", ("f32", "f32"), "f32", X, Y, folder=tmp_path)
+    found = elementwise(
+        f"arith.{name} %0, %1 : {{0}}", ("f32", "f32"), "f32", X, Y, folder=tmp_path
+    )
     assert torch.equal(found.nan_to_num(nan=9.0), wanted(X, Y).nan_to_num(nan=9.0))
 
 
@@ -153,7 +158,9 @@ def test_casts_round_to_nearest_even(
             wanted.view(torch.int16)[~x.isnan()].tolist()
         )
         assert torch.equal(found.isnan(), x.isnan())
-        back = elementwise("arith.extf %0 : {0} to {result}", (kind,), "f32", wanted, folder=tmp_path)
+        back = elementwise(
+            "arith.extf %0 : {0} to {result}", (kind,), "f32", wanted, folder=tmp_path
+        )
         assert torch.equal(back.nan_to_num(nan=7.0), wanted.float().nan_to_num(nan=7.0))
 
 
@@ -188,8 +195,10 @@ def test_casts_widen_and_narrow_as_their_types_say(
     assert torch.equal(found, wanted(given))
 
 
-@pytest.mark.parametrize("name", ["exp", "exp2", "log", "log2", "sqrt", "sin", "cos", "erf", "floor",
-                                  "ceil", "absf", "rsqrt", "tanh"])  # fmt: skip
+FUNCTIONS = "exp exp2 log log2 sqrt sin cos erf floor ceil absf rsqrt tanh".split()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_functions_are_those_of_their_names(name: str, tmp_path: Path) -> None:
     x = torch.tensor([0.1, 0.5, 1.0, 1.5, 2.0, 3.25, 10.0, 20.0])
     found = elementwise(f"math.{name} %0 : {{0}}", ("f32",), "f32", x, folder=tmp_path)

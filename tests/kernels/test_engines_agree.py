@@ -11,8 +11,8 @@ from tests.kernels.child import results
 
 ROUNDING = {"bfloat16": 2**-7, "float16": 2**-10}
 GROUPS = (
-    "add", "softmax", "matmul_of_strided", "paged_attention", "write_kv_cache", "atomics", "control",
-    "operations",
+    "add", "softmax", "matmul_of_strided", "paged_attention", "write_kv_cache", "atomics",
+    "control", "operations",
 )  # fmt: skip
 
 pytestmark = pytest.mark.timeout(300)  # children that import torch, on a busy machine
@@ -34,14 +34,14 @@ def test_results_agree_within_rounding(
         step = next((step for kind, step in ROUNDING.items() if kind in name), 2**-20)
         pairs = zip(one["result"], as_c[name]["result"], strict=True)
         largest = max(map(abs, one["result"]))
-        wrong = [pair for pair in pairs if not math.isclose(*pair, rel_tol=0, abs_tol=step * largest)]
+        wrong = [
+            pair for pair in pairs if not math.isclose(*pair, rel_tol=0, abs_tol=step * largest)
+        ]
         assert not wrong, (name, wrong[:3])
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_counts_agree_to_the_byte(
-    seen: tuple[dict[str, Any], dict[str, Any]], group: str
-) -> None:
+def test_counts_agree_to_the_byte(seen: tuple[dict[str, Any], dict[str, Any]], group: str) -> None:
     interpreted, as_c = (one[group] for one in seen)
     for name, one in interpreted.items():
         assert one["launches"] and one["launches"] == as_c[name]["launches"], name

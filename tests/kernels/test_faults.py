@@ -30,7 +30,12 @@ def line_of(words: str) -> str:
 @pytest.mark.parametrize(
     ("case", "kind", "place", "words"),
     [
-        ("load_past_the_end", "out_of_bounds", "unmasked load", "6 of 16 lanes, first at element 10"),
+        (
+            "load_past_the_end",
+            "out_of_bounds",
+            "unmasked load",
+            "6 of 16 lanes, first at element 10",
+        ),
         ("store_past_the_end", "out_of_bounds", "unmasked store", "writes out of bounds"),
         ("unreadable_slot", "unreadable", "unreadable slot", "'cache': 1 of 3 lanes"),
         ("interleaved_arrays", "out_of_bounds", "unreadable slot", "of 'keys'"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from kernel_lanes.facts import KernelFacts
@@ -10,6 +13,17 @@ from kernel_lanes.occupancy import machines, occupancy
 from kernel_lanes.record import ArrayTraffic, LaunchRecord, Record
 from kernel_lanes.shapes import SERVING, PagedShape, decode
 from kernel_lanes.traffic import compare, minimum
+from tests.kernels.child import ROOT
+
+PURE = ("record", "facts", "occupancy", "shapes", "traffic", "report.findings", "report.page")
+
+
+def test_what_the_judge_needs_imports_neither_torch_nor_triton() -> None:
+    names = ", ".join(f"kernel_lanes.{name}" for name in PURE)
+    code = f"import sys, {names}; print(sorted({{'torch', 'triton', 'numpy'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
 
 A100, H100 = machines()["sm_80"], machines()["sm_90"]
 
@@ -107,6 +121,6 @@ SASS = """
 
 def test_instructions_are_told_apart_by_their_names_and_widths() -> None:
     assert summary(count_opcodes(SASS)) == {
-        "tensor_core": 1, "loads_wide": 2, "loads_narrow": 1, "stores_wide": 0, "stores_narrow": 1,
-        "barriers": 1, "instructions": 7,
+        "tensor_core": 1, "loads_wide": 2, "loads_narrow": 1, "async_copies": 1,
+        "stores_wide": 0, "stores_narrow": 1, "barriers": 1, "instructions": 7,
     }  # fmt: skip

@@ -13,17 +13,17 @@ TEXT = """
 #loc = loc("/home/a (b)/kernel.py":8:0)
 #loc9 = loc("x"(#loc))
 module {
-  tt.func public @kernel(%x: !tt.ptr<f16> {tt.divisibility = 16 : i32} loc("x"(#loc)), %n: i32 loc("n"(#loc))) attributes {noinline = false} {
-    %c0 = arith.constant 0 : i32 loc(#loc1)
+  tt.func public @kernel(%x: !tt.ptr<f16> {tt.d = 16 : i32} loc("x"(#loc)), %n: i32 loc("n")) {
+    %z = arith.constant 0 : i32 loc(#loc1)
     %true = arith.constant true loc(#loc1)
-    %0 = arith.cmpi slt, %n, %c0 : i32 loc(#loc2)
+    %0 = arith.cmpi slt, %n, %z : i32 loc(#loc2)
     cf.cond_br %0, ^bb1, ^bb2(%n : i32) loc(#loc2)
   ^bb1:  // pred: ^bb0
     tt.return loc(#loc2)
   ^bb2(%m: i32 loc("m")):  // pred: ^bb0
     %1 = tt.splat %x : !tt.ptr<f16> -> tensor<4x8x!tt.ptr<f16>> loc(#loc3)
     %2 = tt.load %1 : tensor<4x8x!tt.ptr<f16>> loc(#loc9)
-    %3:2 = scf.for %i = %c0 to %m step %n iter_args(%a = %2, %b = %c0) -> (tensor<4x8xf16>, i32)  : i32 {
+    %3:2 = scf.for %i = %z to %m step %n iter_args(%a = %2, %b = %z) -> (tensor<4x8xf16>, i32) {
       %5 = tt.call @helper(%b) : (i32) -> i32 loc(#loc3)
       scf.yield %a, %5 : tensor<4x8xf16>, i32 loc(#loc3)
     } loc(#loc3)
@@ -71,9 +71,9 @@ def test_a_branch_names_its_targets_and_what_they_are_given() -> None:
 
 def test_operations_have_results_operands_and_types() -> None:
     zero, true, less, _ = parse(TEXT).kernel.body.blocks[0].ops
-    assert (zero.name, zero.results, zero.text) == ("arith.constant", ("%c0",), "0")
+    assert (zero.name, zero.results, zero.text) == ("arith.constant", ("%z",), "0")
     assert true.result_types == (Type("i1"),)
-    assert (less.operands, less.result_types) == (("%n", "%c0"), (Type("i1"),))
+    assert (less.operands, less.result_types) == (("%n", "%z"), (Type("i1"),))
     splat, load, *_ = parse(TEXT).kernel.body.blocks[2].ops
     assert splat.result_types == (Type("ptr", (4, 8), "f16"),)
     assert load.result_types == (Type("f16", (4, 8)),)
@@ -83,7 +83,7 @@ def test_a_loop_has_a_region_and_several_results() -> None:
     loop = parse(TEXT).kernel.body.blocks[2].ops[2]
     assert loop.results == ("%3#0", "%3#1")
     assert loop.result_types == (Type("f16", (4, 8)), Type("i32"))
-    assert loop.operands == ("%i", "%c0", "%m", "%n", "%a", "%2", "%b", "%c0")
+    assert loop.operands == ("%i", "%z", "%m", "%n", "%a", "%2", "%b", "%z")
     assert [op.name for op in loop.regions[0].blocks[0].ops] == ["tt.call", "scf.yield"]
 
 
@@ -96,7 +96,11 @@ def test_a_reduction_has_its_region_s_parameters() -> None:
 
 def test_places_are_files_and_lines_of_the_source() -> None:
     blocks = parse(TEXT).kernel.body.blocks
-    assert [op.place for op in blocks[0].ops] == ["kernel.py:9", "kernel.py:9", *["kernel.py:10"] * 2]
+    assert [op.place for op in blocks[0].ops] == [
+        "kernel.py:9",
+        "kernel.py:9",
+        *["kernel.py:10"] * 2,
+    ]
     assert blocks[2].ops[1].place == "kernel.py:8"  # a named place leads to its own
 
 
