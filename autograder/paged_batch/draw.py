@@ -73,8 +73,8 @@ def draw(spec: BatchSpec) -> Batch:
         held[at] = True
     query = SPREAD * random.standard_normal((spec.num_tokens, spec.num_heads, spec.head_size))
     query += ALONG * directions.repeat(spec.group, axis=0)[None]
-    arrays = (rounded(one, spec.dtype) for one in (spec.gain * query, keys, values))
-    return Batch(*arrays, held, table, spec.head_size**-0.5)
+    query, keys, values = (rounded(one, spec.dtype) for one in (spec.gain * query, keys, values))
+    return Batch(query, keys, values, held, table, spec.head_size**-0.5)
 
 
 def needles(length: int, block_size: int) -> list[int]:
@@ -98,7 +98,7 @@ def rounded(numbers: Array, dtype: str) -> Array:
 def _directions(spec: BatchSpec, random: np.random.Generator) -> Array:
     """One direction a KV head, of the length of a random vector."""
     signs = random.integers(0, 2, (spec.num_kv_heads, spec.head_size))
-    return 2.0 * signs - 1.0
+    return (2.0 * signs - 1.0).astype(np.float64)
 
 
 def _draw_table(spec: BatchSpec, random: np.random.Generator) -> tuple[NDArray[np.int32], int]:

@@ -60,7 +60,7 @@ def _shows(func: Any) -> bool:
 
 
 def _is_data(tensor: torch.Tensor) -> bool:
-    return tensor.is_floating_point() or tensor.numel() > MOST_INTEGERS
+    return bool(tensor.is_floating_point() or tensor.numel() > MOST_INTEGERS)
 
 
 def _tensors_in(value: Any) -> list[torch.Tensor]:

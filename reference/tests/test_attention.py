@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
 from pagedlab.attention import paged_attention
 
 NAN = float("nan")
-Batch = dict[str, torch.Tensor | float]
+Batch = dict[str, Any]
 
 
 def batch(
