@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from stage4.contract import memory_after
 from stage4.diagnosis import wrong_elements
+from stage4.machine import ASK, BUDGET, PRELOAD, loss, read_facts
 
 from autograder.judge.rules import Judge, rule
 from autograder.paged_batch.costs import CASES
@@ -65,3 +66,17 @@ def test_one_long_sequence_is_spread_over_many_programs(judge: Judge) -> None:
 @rule("4.P5")
 def test_a_write_moves_its_own_bytes_and_no_others(judge: Judge) -> None:
     amount(judge)
+
+
+@rule("4.P6")
+def test_products_run_on_tensor_cores_loads_are_wide_and_nothing_spills(judge: Judge) -> None:
+    facts = read_facts(judge.session.ask_aside(PRELOAD, ASK, BUDGET))
+    judge.measured = {"amount": loss(facts)}
+    for call in ("decode", "prefill"):
+        for one in facts[call]:
+            spilled = one.spill_stores + one.spill_loads
+            judge.note(
+                f"{call} on {one.target}, {one.kernel}: {one.registers} registers, {spilled} bytes"
+                f" spilled, {one.tensor_core} tensor-core instructions, {one.wide_share:.0%} of the"
+                " loads 16 bytes wide"
+            )
