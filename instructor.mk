@@ -25,6 +25,41 @@ fuzz: setup ## Hold the reference against its oracle | make fuzz S=2 OPS=1000000
 rescore: setup ## Score a recorded run again, nothing is run | make rescore DIR=.pagedlab
 	@$(RUN) rescore $(call quote,$(or $(DIR),.pagedlab)) $(ARGS)
 
+##@ A whole class
+.PHONY: class batch grades compare dashboard similar export
+# Without names it is the generated class, its roster and its policy.
+SUBMISSIONS ?= $(if $(RESUME),,$(wildcard class/submissions))
+GENERATED = $(filter class/submissions,$(SUBMISSIONS))
+ROSTER ?= $(if $(GENERATED),$(wildcard class/roster.csv))
+POLICY ?= $(if $(GENERATED),$(wildcard class/policy.toml))
+RUN_FOLDER = $(call quote,$(or $(OUT),run))
+
+class: setup ## Generate a class of 200 to try it on | make class N=50
+	@$(RUN) students $(call quote,$(or $(OUT),class)) $(if $(N),--count $(call quote,$(N))) $(ARGS)
+
+batch: setup ## Grade a class | make batch SUBMISSIONS=dir
+	@$(RUN) batch $(if $(SUBMISSIONS),$(call quote,$(SUBMISSIONS))) --out $(RUN_FOLDER) \
+	$(if $(ROSTER),--roster $(call quote,$(ROSTER))) $(if $(POLICY),--policy $(call quote,$(POLICY))) \
+	$(foreach s,$(S),--stage $(call quote,$(s))) $(if $(RESUME),--resume) \
+	$(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
+
+grades: setup ## Work a class's grades out again | make grades DIR=run
+	@$(RUN) grades $(call quote,$(or $(DIR),run)) $(ARGS)
+
+compare: setup ## What differs before publishing | make compare DIR=run
+	@$(RUN) compare $(call quote,$(or $(DIR),run)) $(if $(WITH),$(call quote,$(WITH))) $(ARGS)
+
+dashboard: setup ## Show a class on one page | make dashboard DIR=run
+	@$(RUN) dashboard $(call quote,$(or $(DIR),run)) $(ARGS)
+
+similar: setup ## Submissions that are alike | make similar DIR=run
+	@$(RUN) similar $(call quote,$(or $(DIR),run)) $(ARGS)
+
+export: setup ## For a gradebook | make export AS=canvas
+	@$(RUN) export $(call quote,$(AS)) $(call quote,$(or $(DIR),run)) \
+	$(if $(TEMPLATE),--template $(call quote,$(TEMPLATE))) \
+	$(if $(COLUMN),--column $(call quote,$(COLUMN))) $(if $(OUT),--out $(call quote,$(OUT))) $(ARGS)
+
 ##@ Workloads
 .PHONY: reproduce traces check-traces
 reproduce: setup ## Measure the course's claims | make reproduce QUICK=1

@@ -15,6 +15,14 @@ VERBS = {
     "hint": "show the next hint for a rule",
     "doctor": "say what this machine can grade",
     "rescore": "score a recorded run again, without running anything",
+    "students": "generate an example class",
+    "batch": "grade a whole class",
+    "grades": "work out a class's grades again: policy, adjustments; nothing is run",
+    "export": "write grades in the form that a gradebook reads",
+    "dashboard": "show a class on one page, under pseudonyms",
+    "similar": "list submissions that are alike beyond what was given",
+    "merge": "bring the parts of a class together that were graded apart",
+    "compare": "say what differs between two runs before anything is published",
     "validate": "prove the suite: wheats, chaffs, attacks, repeated grading",
     "calibrate": "measure the performance anchors anew",
     "fuzz": "hold the reference against a stage's oracle in random programs",
@@ -22,7 +30,22 @@ VERBS = {
     "rubric": "generate the tables of rubric.md",
     "release": "build the students' repository",
 }
-INSTRUCTORS_ONLY = ("validate", "calibrate", "fuzz", "starter", "rubric", "release")
+INSTRUCTORS_ONLY = (
+    "students",
+    "batch",
+    "grades",
+    "dashboard",
+    "export",
+    "similar",
+    "merge",
+    "compare",
+    "validate",
+    "calibrate",
+    "fuzz",
+    "starter",
+    "rubric",
+    "release",
+)
 """Not in a students' tree."""
 USAGE, FAULT = 2, 3
 

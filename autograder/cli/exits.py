@@ -14,6 +14,7 @@ class Exit(IntEnum):
     USAGE = 2
     FAULT = 3
     NOTHING_TO_GRADE = 4
+    NEEDS_ATTENTION = 6
 
 
 def refuse(code: Exit, text: str) -> int:

@@ -12,8 +12,9 @@ from autograder.sandbox.isolation import Isolation
 class Parents:
     """Owns one warm parent for each set of preloaded modules, started when first asked for.
 
-    Share one among the stages of one submission, not among submissions: where isolation is weak,
-    a worker may have reached its parent. Close it, or use it in `with`.
+    Share one among the stages of one submission. Among submissions only where workers have
+    namespaces of their own, and not after a fault: elsewhere a worker may have reached its parent.
+    Close it, or use it in `with`.
     """
 
     def __init__(self, isolation: Isolation) -> None:
@@ -37,6 +38,15 @@ class Parents:
             doubted = self._parents.pop(tuple(preload), None)
         if doubted is not None:
             doubted.close()
+
+    def take_largest_mb(self) -> int:
+        """Peak memory of the largest worker that has ended since this was last asked."""
+        with self._lock:
+            parents = tuple(self._parents.values())
+        largest = max((parent.largest_mb for parent in parents), default=0)
+        for parent in parents:
+            parent.largest_mb = 0
+        return largest
 
     def close(self) -> None:
         """End all parents and their workers."""

@@ -61,6 +61,8 @@ class WarmParent:
         self._channel = ours
         self._exits: dict[int, Exit] = {}
         self._ready = False
+        self.largest_mb = 0
+        """Peak memory of the largest worker that has ended."""
         start = {
             "fd": theirs.fileno(),
             "preload": [*FOR_DRIVERS, *preload],
@@ -167,6 +169,8 @@ class WarmParent:
                 raise GraderFault("the worker's parent process ended unexpectedly")
             message: dict[str, Any] = json.loads(data)
             if "exited" in message:
-                self._exits[message["exited"]] = Exit(message["status"], message["max_rss_mb"])
+                ended = Exit(message["status"], message["max_rss_mb"])
+                self._exits[message["exited"]] = ended
+                self.largest_mb = max(self.largest_mb, ended.max_rss_mb)
             if any(key in message for key in wanted):
                 return message

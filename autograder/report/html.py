@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -14,8 +15,13 @@ from autograder.scoring.result import RuleScore, StageScore, hundredths
 PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
 
 
-def page(run: Run) -> str:
-    """The whole page. Everything that came from a submission is escaped."""
+def page(run: Run, remarks: Sequence[str] = ()) -> str:
+    """The whole page. Everything that came from a submission is escaped.
+
+    Args:
+        run: the graded submission.
+        remarks: how a grade comes about, where it is more than these points.
+    """
     head = run.header
     undecided = f"; {run.undecided} undecided by a fault of the grader" if run.undecided else ""
     return PAGE.substitute(
@@ -29,6 +35,7 @@ def page(run: Run) -> str:
         environment=escape(", ".join(f"{k} {v}" for k, v in head.environment.items())),
         isolation=escape(head.isolation),
         submission=escape(head.submission),
+        remarks="".join(f"<p>{escape(remark)}</p>" for remark in remarks),
         stages="\n".join(map(_stage, run.stages)),
     )
 

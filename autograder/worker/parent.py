@@ -80,7 +80,10 @@ class Parent:
             os.waitpid(pid, 0)
 
     def _answer(self) -> bool:
-        data, fds, _, _ = socket.recv_fds(self._channel, 1 << 16, 2)
+        try:
+            data, fds, _, _ = socket.recv_fds(self._channel, 1 << 16, 2)
+        except ConnectionResetError:  # the judge was killed with something of ours unread
+            return False
         if not data:
             return False
         request: dict[str, Any] = json.loads(data)

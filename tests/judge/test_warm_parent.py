@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 from pathlib import Path
 
@@ -68,3 +69,17 @@ def test_closing_the_parent_ends_its_workers(isolation: Isolation, open_dir: Pat
     worker = Worker(parent, open_dir, Limits())
     parent.close()
     assert not Path(f"/proc/{worker._pipes.pid}").exists()
+
+
+def test_a_judge_that_dies_with_messages_unread_leaves_nobody_behind(
+    isolation: Isolation, open_dir: Path
+) -> None:
+    parent = WarmParent(isolation)
+    ended, left = (Worker(parent, open_dir, Limits()) for _ in range(2))
+    ended.wait_until_confined()
+    left.wait_until_confined()
+    os.kill(ended._pipes.pid, signal.SIGKILL)
+    assert select.select([parent._channel], [], [], 10.0)[0], "its end was told, and nobody read it"
+    parent._channel.close()
+    assert parent._process.wait(10) == 0
+    assert not Path(f"/proc/{left._pipes.pid}").exists()

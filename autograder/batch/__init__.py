@@ -1,0 +1,1 @@
+"""The instructor's side: a whole class from its deliveries to the gradebook."""

@@ -1,0 +1,1 @@
+"""The class on one page, for those who teach it."""

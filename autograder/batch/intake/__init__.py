@@ -1,0 +1,1 @@
+"""From what an instructor downloads to one manifest and one row for every student."""

@@ -1,0 +1,97 @@
+"""One grading's event log: a run's header, outcomes as they fall, and what the batch adds.
+
+Beside `run` and `rule` (see `autograder.scoring.events`) there are
+
+    {"event": "attempt", "why"}                        from here on it is graded anew
+    {"event": "stage", "stage", "cpu_seconds", …}      all rules of a stage are decided
+    {"event": "stopped", "why", "status"}              the batch gave up on it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.batch.run.folder import append_lines, read_lines
+from autograder.scoring.events import SCHEMA, Header, outcome_to_json
+from autograder.scoring.outcome import Outcome, Status
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a grading is.
+
+    Attributes:
+        attempts: how often it was begun; 0 if there is no log.
+        stages: decided since it was last begun.
+        stopped: the status that the batch gave it up with, or "".
+        why: the reason for that.
+        session: the batch that decided its last stage.
+        cpu_seconds, wall_seconds: of all decided stages.
+        memory_mb: of the largest worker.
+        rules_seconds: of the tests themselves, on the clock.
+        faults: rules that the grader's fault has left undecided.
+    """
+
+    attempts: int = 0
+    stages: frozenset[int] = frozenset()
+    stopped: str = ""
+    why: str = ""
+    session: str = ""
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+    memory_mb: int = 0
+    rules_seconds: float = 0.0
+    faults: int = 0
+
+    @property
+    def faulty(self) -> bool:
+        """True if the grader, not the submission, is why something is undecided."""
+        return bool(self.faults) or self.stopped == "infra"
+
+
+def begin(file: Path, header: Header, why: str) -> None:
+    """Begin a grading, for the first time or once more."""
+    events: list[Mapping[str, object]] = []
+    if not read_lines(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)  # at most a piece of a first line
+        events.append({"event": "run", "schema": SCHEMA, **asdict(header)})
+    append_lines(file, [*events, {"event": "attempt", "why": why}])
+
+
+def add_outcome(file: Path, outcome: Outcome) -> None:
+    """Append one outcome."""
+    append_lines(file, [{"event": "rule", **outcome_to_json(outcome)}])
+
+
+def add(file: Path, event: str, **fields: object) -> None:
+    """Append another event."""
+    append_lines(file, [{"event": event, **fields}])
+
+
+def progress(file: Path) -> Progress:
+    """How far a grading is, by its log."""
+    seen: dict[str, Any] = asdict(Progress())
+    stages: set[int] = set()
+    statuses: dict[tuple[str, str], str] = {}
+    for event in read_lines(file):
+        kind = event.get("event")
+        if kind == "attempt":
+            seen = {**asdict(Progress()), "attempts": seen["attempts"] + 1}
+            stages, statuses = set(), {}
+        elif kind == "stage":
+            stages.add(event["stage"])
+            for name in ("cpu_seconds", "wall_seconds"):
+                seen[name] = round(seen[name] + event[name], 3)
+            seen["memory_mb"] = max(seen["memory_mb"], event["memory_mb"])
+            seen["session"] = event["session"]
+        elif kind == "stopped":
+            seen.update(stopped=event["status"], why=event["why"])
+        elif kind == "rule":
+            seen["rules_seconds"] = round(seen["rules_seconds"] + event["seconds"], 3)
+            statuses[event["rule"], event["binding"]] = event["status"]
+    faults = sum(status == Status.ERROR for status in statuses.values())
+    return Progress(**{**seen, "stages": frozenset(stages), "faults": faults})

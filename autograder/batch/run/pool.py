@@ -1,0 +1,193 @@
+"""A pool of grader processes. One that dies or hangs costs its task an attempt, and no other."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from autograder.batch.run.task import Task
+from autograder.judge.warm_parent import ROOT as CODE
+from autograder.sandbox.isolation import Isolation
+
+TICK_SECONDS = 1.0
+
+
+class End(StrEnum):
+    """How an attempt at a task ended."""
+
+    DONE = "done"
+    FAULT = "fault"
+    DIED = "died"
+    TIMEOUT = "timeout"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """An attempt at a task. `undecided` rules are left open by a grader's fault."""
+
+    task: Task
+    end: End
+    undecided: int = 0
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What every grader process is started with.
+
+    Attributes:
+        root: the repository whose suite grades.
+        cache: for what depends on bytes alone.
+        scratch: for temporary files; workers can reach it.
+        isolation: what every worker gets.
+        lock: a descriptor that the processes keep open as long as they live.
+        said: file that gets what they print: nothing, unless something is wrong.
+    """
+
+    root: Path
+    cache: Path
+    scratch: Path
+    isolation: Isolation
+    lock: int
+    said: Path
+
+
+@dataclass
+class _Process:
+    process: subprocess.Popen[bytes]
+    channel: socket.socket
+    number: int
+    task: Task | None = None
+    until: float = 0.0
+    pending: bytes = b""
+    messages: list[dict[str, int]] = field(default_factory=list)
+
+
+class Pool:
+    """Owns up to `size` grader processes. Use it in `with`."""
+
+    def __init__(self, workplace: Workplace, size: int) -> None:
+        self._workplace = workplace
+        self._size = size
+        self._processes: list[_Process] = []
+        self._selector = selectors.DefaultSelector()
+
+    def run(
+        self, tasks: Iterable[Task], tick: Callable[[list[Task]], None] = lambda busy: None
+    ) -> Iterator[Ended]:
+        """Work through tasks; gives each attempt as it ends, in the order of their ends.
+
+        Args:
+            tasks: handed out in this order.
+            tick: called with the tasks at work, about once a second and at every change.
+        """
+        left = deque(tasks)
+        while left or any(one.task for one in self._processes):
+            while left and (idle := self._idle()):
+                self._give(idle, left.popleft())
+            tick([one.task for one in self._processes if one.task])
+            yield from self._wait()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one in tuple(self._processes):
+            self._end(one)
+        self._selector.close()
+
+    def _idle(self) -> _Process | None:
+        for one in self._processes:
+            if one.task is None:
+                return one
+        return self._start() if len(self._processes) < self._size else None
+
+    def _start(self) -> _Process:
+        ours, theirs = socket.socketpair()
+        place = self._workplace
+        number = min(set(range(self._size)) - {one.number for one in self._processes})
+        start = {
+            "batch": os.getpid(),
+            "fd": theirs.fileno(),
+            "number": number,
+            "root": str(place.root),
+            "cache": str(place.cache),
+            "scratch": str(place.scratch),
+            "tier": place.isolation.tier,
+            "facts": list(place.isolation.facts),
+            "layers": sorted(place.isolation.layers),
+        }
+        with place.said.open("ab") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "autograder.batch.run.grader", json.dumps(start)],
+                cwd=CODE,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                pass_fds=[theirs.fileno(), place.lock],
+                start_new_session=True,
+            )
+        theirs.close()
+        one = _Process(process, ours, number)
+        self._selector.register(ours, selectors.EVENT_READ, one)
+        self._processes.append(one)
+        return one
+
+    def _give(self, one: _Process, task: Task) -> None:
+        one.task, one.until = task, time.monotonic() + task.seconds
+        try:
+            one.channel.sendall(json.dumps(task.to_json()).encode() + b"\n")
+        except OSError:
+            pass  # it is dead, and will be found so
+
+    def _wait(self) -> Iterator[Ended]:
+        busy = [one for one in self._processes if one.task]
+        if not busy:
+            return
+        nearest = min(one.until for one in busy) - time.monotonic()
+        for key, _ in self._selector.select(max(0.0, min(TICK_SECONDS, nearest))):
+            one: _Process = key.data
+            yield from self._hear(one)
+        for one in [one for one in self._processes if one.task]:
+            if time.monotonic() > one.until and one.task:
+                self._end(one)
+                yield Ended(one.task, End.TIMEOUT)
+
+    def _hear(self, one: _Process) -> Iterator[Ended]:
+        try:
+            data = one.channel.recv(1 << 16)
+        except OSError:
+            data = b""
+        if not data:
+            self._end(one)
+            if one.task:
+                yield Ended(one.task, End.DIED)
+            return
+        *lines, one.pending = (one.pending + data).split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            if message.get("done") and one.task:
+                task, one.task = one.task, None
+                faults = int(message["faults"])
+                yield Ended(task, End.FAULT if faults else End.DONE, faults)
+
+    def _end(self, one: _Process) -> None:
+        self._selector.unregister(one.channel)
+        self._processes.remove(one)
+        one.channel.close()
+        if one.task is not None:
+            one.process.kill()
+        try:
+            one.process.wait(30)
+        except subprocess.TimeoutExpired:
+            one.process.kill()
+            one.process.wait()

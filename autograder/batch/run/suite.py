@@ -1,0 +1,39 @@
+"""Names what a grade follows from: the suite's content, the submission's content, the seed."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.scoring.kept import digest_of
+
+ASIDE = ("batch", "cli", "report", "doctor", "validate")
+"""Parts of the grader that decide no outcome: a change in them makes no grade stale."""
+SEED_BITS = 31
+
+
+def suite_hash(root: Path) -> str:
+    """A digest of all that outcomes follow from besides the submission."""
+    files: list[Path] = []
+    for folder in ("assignments", "autograder", "reference/pagedlab"):
+        files += (file for file in (root / folder).rglob("*") if file.is_file())
+    parts: list[str | bytes] = [platform.python_version()]
+    for file in sorted(files):
+        path = file.relative_to(root)
+        aside = path.parts[0] == "autograder" and path.parts[1] in ASIDE
+        if not aside and "__pycache__" not in path.parts:
+            parts += [path.as_posix(), file.read_bytes()]
+    requirements = root / "requirements.txt"
+    parts += [requirements.read_bytes()] if requirements.is_file() else []
+    return digest_of(parts)
+
+
+def seed_of(run_seed: int, content: str) -> int:
+    """The seed of one submission: nobody else's work has a part in it."""
+    return int(digest_of(["seed", str(run_seed), content])[:16], 16) >> (64 - SEED_BITS)
+
+
+def grading_name(content: str, suite: str, seed: int, stages: Iterable[int], isolation: str) -> str:
+    """The name of a grading: what has the same name needs no second one."""
+    return digest_of([content, suite, str(seed), *map(str, stages), isolation])[:32]

@@ -1,0 +1,136 @@
+"""adjustments.csv: what people add to or take from single grades. Only people write it.
+
+    student,item,points,was,author,reason
+    0555,1.8,+0.40,0.00,Mara,"the handout was unclear"
+    556,2,=11,9.50,Mara,"graded by hand"
+    557,total,-2,88.00,Theo,"handed in a copy of the lecture"
+
+`item` is a rule, a stage or "total"; `points` is added (`+`, `-`) or takes the place (`=`). `was`
+is what the item was worth when the line was written: if a regrade has changed that, the line is
+stale, is not applied, and the row needs attention.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+COLUMNS = ("student", "item", "points", "was", "author", "reason")
+
+
+class AdjustmentError(Exception):
+    """The file cannot be used. Says in which line and why."""
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """One line of the file. `instead` says whether `points` take the item's place."""
+
+    line: int
+    student: str
+    item: str
+    points: Decimal
+    instead: bool
+    was: Decimal
+    author: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What the adjustments of one student come to.
+
+    Attributes:
+        points: to be added to the total.
+        stale: why a line was not applied, one text each.
+    """
+
+    points: Decimal = Decimal(0)
+    stale: tuple[str, ...] = ()
+
+
+def read_adjustments(file: Path) -> list[Adjustment]:
+    """The lines of the file; none if it is not there.
+
+    Raises:
+        AdjustmentError: a line is incomplete, or changes an item twice.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines)
+            rows = list(reader)
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, csv.Error) as error:
+        raise AdjustmentError(f"{file}: cannot be read ({error})") from error
+    if not set(COLUMNS) <= set(reader.fieldnames or ()):
+        raise AdjustmentError(f"{file}: needs the columns {', '.join(COLUMNS)}")
+    found = [_adjustment(file, number, row) for number, row in enumerate(rows, 2)]
+    seen: set[tuple[str, str]] = set()
+    for one in found:
+        if (one.student, one.item) in seen:
+            raise AdjustmentError(f"{file}, line {one.line}: {one.item} is adjusted twice")
+        seen.add((one.student, one.item))
+    return found
+
+
+def apply(
+    adjustments: Collection[Adjustment],
+    student: str,
+    worth: Mapping[str, tuple[Decimal, Decimal]],
+) -> Applied:
+    """What the adjustments of one student come to.
+
+    Args:
+        adjustments: of the whole class.
+        student: key of the student.
+        worth: by item, its points and the most that it can be worth.
+    """
+    points, stale = Decimal(0), []
+    for one in adjustments:
+        if one.student != student:
+            continue
+        if one.item not in worth:
+            stale.append(f"adjustment in line {one.line}: there is no item {one.item!r}")
+            continue
+        now, most = worth[one.item]
+        new = one.points if one.instead else now + one.points
+        if now != one.was:
+            stale.append(
+                f"adjustment in line {one.line} is stale: {one.item} was {one.was}, is {now}"
+            )
+        elif not 0 <= new <= most:
+            stale.append(f"adjustment in line {one.line}: {one.item} would be {new} of {most}")
+        else:
+            points += new - now
+    return Applied(points, tuple(stale))
+
+
+def _adjustment(file: Path, number: int, row: Mapping[str, str | None]) -> Adjustment:
+    cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    empty = [name for name, text in cells.items() if not text]
+    if empty:
+        raise AdjustmentError(f"{file}, line {number}: {empty[0]} is empty")
+    points = cells["points"]
+    if points[0] not in "+-=":
+        raise AdjustmentError(f"{file}, line {number}: points begin with +, - or =")
+    try:
+        value = Decimal(points.removeprefix("="))
+        was = Decimal(cells["was"])
+    except InvalidOperation:
+        raise AdjustmentError(f"{file}, line {number}: points and was are numbers") from None
+    if not value.is_finite() or not was.is_finite():
+        raise AdjustmentError(f"{file}, line {number}: points and was are numbers")
+    return Adjustment(
+        number,
+        cells["student"],
+        cells["item"],
+        value,
+        points[0] == "=",
+        was,
+        cells["author"],
+        cells["reason"],
+    )
