@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -33,7 +34,7 @@ def facts(stage_dir: str) -> Json:
     sys.path.insert(0, stage_dir)
     attend: Any = importlib.import_module("pagedlab.attention").paged_attention
     found = {
-        name: _compiled(lambda shape=shape: build(shape, virtual=True).run(attend), name)
+        name: _compiled(partial(build(shape, virtual=True).run, attend), name)
         for name, shape in SHAPES.items()
     }
     write: Any = importlib.import_module("pagedlab.kv_cache_write").write_kv_cache
