@@ -114,6 +114,8 @@ class Driver:
         try:
             with watch or _kernels_that_do_not_run(), work:
                 return function(**call.arguments)
+        except interpreter.InterpreterError as error:
+            raise error.__cause__ or error from None  # it knows the kernel's line
         finally:
             record = watch.record() if watch else None
             fault = record.fault if record else None
