@@ -126,7 +126,10 @@ def _start(
     kept = job.cache / "student_tests"
     material = Material(stage, job.root / "reference", job.parents, scratch, kept)
     for rule in _having(job, stage, ("own_tests",)):
-        own = pool.submit(grade_own_tests, material, rule.id, job.submission, staged.package)
+        packages = [staged.package]
+        if stage.upstream:
+            packages.append(_staged(job, stage, scratch / "own", Binding.INTEGRATED).package)
+        own = pool.submit(grade_own_tests, material, rule.id, job.submission, packages)
         background.tests.append((rule.id, own))
     for rule in _having(job, stage, ("student_tests",)):
         if (stage.folder / "chaffs.toml").is_file():

@@ -15,6 +15,8 @@ HIDDEN_NAMES = re.compile(r"reference|hidden|chaffs?(\.\w+)?|wheats?|oracle(\.\w
 BYTECODE = re.compile(r".*\.py[cod]|__pycache__")
 BACKUP = re.compile(r".*(~|\.sw[op]|\.bak|\.orig|\.rej)|#.*#|\.#.*|\.DS_Store")
 PACKED = re.compile(r".*\.(zip|whl|egg|tar|tgz|tar\.\w+|pkl|pickle)")
+NUMBERS = ".safetensors"
+"""Ends the names of files of numbers alone: nothing can be read there but a place."""
 NAMES = ((BYTECODE, "bytecode"), (BACKUP, "an editor's backup file"), (PACKED, "a packed file"))
 
 
@@ -52,7 +54,8 @@ def scan(tree: Path, hidden: Hidden) -> list[Leak]:
         elif not in_git:
             leaks.update(Leak(path, 0, what) for what in _name_leaks(path))
         if file.is_file() and not file.is_symlink():
-            search = _place_leaks if in_git else _text_leaks
+            no_text = in_git or path.endswith(NUMBERS)
+            search = _place_leaks if no_text else _text_leaks
             leaks.update(Leak(path, *found) for found in search(file.read_bytes(), hidden))
     if (tree / ".git").exists():
         leaks.update(Leak(".git", 0, what) for what in history_leaks(tree))

@@ -33,6 +33,8 @@ class StepCounter:
         self._files = frozenset(files)
 
     def __enter__(self) -> StepCounter:
+        # From Python 3.12 on, settrace arranges for opcodes only if a frame has asked before.
+        sys._getframe().f_trace_opcodes = True
         sys.settrace(self._trace)
         return self
 

@@ -51,10 +51,11 @@ def test_the_answers_to_the_predictions_hold_for_every_correct_solution(
     answers = handout.answers()
     (tmp_path / "answers.txt").write_text(answers, encoding="utf-8")
     flags = ["-o", "IGNORE_EXCEPTION_DETAIL", "-o", "ELLIPSIS"]
+    path = os.pathsep.join((str(tmp_path), str(ROOT)))  # the language model is at the root
     done = subprocess.run(
         [sys.executable, "-m", "doctest", *flags, "answers.txt"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,

@@ -41,7 +41,8 @@ def test_our_release_has_the_submission_at_its_root_and_no_hidden_folder(release
     paths = files(released)
     assert {path.split("/")[0] for path in paths} == {
         *(".gitignore", "Makefile", "README.md", "assignments", "autograder", "design.toml"),
-        *("kernel_lanes", "pagedlab", "requirements.txt", "rubric.md", "tests"),
+        *("kernel_lanes", "language_model", "pagedlab", "requirements.txt", "rubric.md"),
+        "tests",
     }
     assert {"pagedlab/block_pool.py", "tests/test_block_pool.py", "design.toml"} <= set(paths)
     stage = {path.split("/", 2)[2] for path in paths if path.startswith("assignments/1_")}

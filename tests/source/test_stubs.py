@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from autograder.source.strip import stage_of, stub_message
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE, STARTER = ROOT / "reference" / "pagedlab", ROOT / "starter" / "pagedlab"
 MODULES = sorted(file.relative_to(REFERENCE).as_posix() for file in REFERENCE.rglob("*.py"))
+
+FIRST_PARTY = "lint.isort.known-first-party=['language_model', 'pagedlab']"
 
 
 def parsed(file: Path) -> ast.Module:
@@ -147,12 +150,13 @@ def test_what_students_are_to_write_starts_clean_under_black_ruff_and_mypy() -> 
     for command in (
         ["black", "-q", "--check", "-l", "100"],
         ["ruff", "check", "--no-cache", "--isolated", "--line-length", "100"]
-        + ["--select", "E,F,I,B,UP,W"],
+        + ["--select", "E,F,I,B,UP,W", "--config", FIRST_PARTY],
         ["mypy", "--strict", "--cache-dir", "/dev/null", "--config-file="],
     ):
         done = subprocess.run(
             [sys.executable, "-m", *command, *modules],
             cwd=STARTER.parent,
+            env={**os.environ, "MYPYPATH": str(ROOT)},  # the language model is at the root
             capture_output=True,
             text=True,
         )

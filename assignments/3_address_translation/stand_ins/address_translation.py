@@ -6,7 +6,12 @@ import torch
 PAD_SLOT_ID = -1
 
 
-def compute_slot_mapping(block_table, query_start_loc, positions, block_size):
+def compute_slot_mapping(
+    block_table: torch.Tensor,
+    query_start_loc: torch.Tensor,
+    positions: torch.Tensor,
+    block_size: int,
+) -> torch.Tensor:
     slots = torch.empty(len(positions), dtype=torch.int64)
     for r in range(len(query_start_loc) - 1):
         for t in range(int(query_start_loc[r]), int(query_start_loc[r + 1])):

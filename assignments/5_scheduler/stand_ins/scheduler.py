@@ -15,6 +15,8 @@ from pagedlab.sched_output import SchedulerConfig, SchedulerOutput
 
 
 class Scheduler:
+    cannot_fork = True
+
     def __init__(
         self,
         config: SchedulerConfig,
@@ -29,6 +31,9 @@ class Scheduler:
 
     def add_request(self, request: Request) -> None:
         self.everybody.append(request)
+
+    def fork_request(self, request_id: str, child: Request) -> None:
+        raise NotImplementedError("this stand-in cannot fork")
 
     def get_request_counts(self) -> tuple[int, int]:
         count = len([one for one in self.everybody if one.status == RequestStatus.RUNNING])
