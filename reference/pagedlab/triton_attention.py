@@ -1,4 +1,4 @@
-"""The Triton backend: stage 4's kernels under the names that `attention_backend` asks for. Given."""
+"""The Triton backend: stage 4's kernels under the names that an engine asks for. Given."""
 
 from __future__ import annotations
 
