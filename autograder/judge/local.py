@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,4 +57,6 @@ class LocalSession(Session):
         return False
 
     def _fork(self) -> Worker:
+        for name in self.stage.needs:  # in this order: what a warm parent would have imported
+            importlib.import_module(name)
         return LocalWorker(self.staged.folder, self._submission)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -53,6 +53,7 @@ class Session:
         self._spare: tuple[Worker, int] | None = None
         self._until = time.monotonic() + stage.limits.stage_wall_seconds
         self._failures: Mapping[str, ImportFailure] | None = None
+        self._asked: dict[tuple[tuple[str, ...], tuple[str, str]], Json] = {}
 
     @property
     def budget(self) -> Budget:
@@ -119,15 +120,46 @@ class Session:
         worker = self._fork()
         return worker, worker.post("load", {"modules": modules}, self.budget)
 
-    def _fork(self) -> Worker:
+    def ask_aside(self, preload: tuple[str, ...], ask: tuple[str, str], budget: Budget) -> Json:
+        """Have a function of the grader's own look at the submission, in a worker of another kind.
+
+        Asked for again, the answer is the same: it must follow from the submission alone.
+
+        Args:
+            preload: modules that the worker's parent imports, that of the function among them.
+            ask: module and name of the function; it gets the folder that holds `pagedlab`.
+            budget: what that may cost.
+
+        Raises:
+            GraderFault: no worker could be had.
+            WorkerEnded: the submission ended it.
+            RequestFailed: the submission raised.
+        """
+        if (preload, ask) not in self._asked:
+            confined = replace(self._limits, memory_bytes=budget.memory_bytes)
+            worker = Worker(self._parents.of(preload), self.staged.folder, confined)
+            args: dict[str, Json] = {"stage_dir": str(self.staged.folder)}
+            call: dict[str, Json] = {"module": ask[0], "function": ask[1], "args": args}
+            try:
+                self._asked[preload, ask] = worker.request("call", call, budget)
+            finally:
+                worker.close()
+        return self._asked[preload, ask]
+
+    @property
+    def _limits(self) -> Limits:
         limits = self.stage.limits
-        confined = Limits(
+        return Limits(
             memory_bytes=limits.memory_mb << 20,
             processes=limits.processes,
             file_bytes=limits.file_mb << 20,
             cpu_seconds=int(limits.stage_wall_seconds),
+            address_space=limits.address_space,
         )
-        worker = Worker(self._parents.of(self.stage.needs), self.staged.folder, confined)
+
+    def _fork(self) -> Worker:
+        parent = self._parents.of(self.stage.needs)
+        worker = Worker(parent, self.staged.folder, self._limits)
         self._workers.append(worker)
         return worker
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from autograder.quality.api import Definition, Item, asked_of, definitions, locate
 from autograder.quality.findings import Finding, Grade
+from autograder.quality.kernels import beside_kernels
 from autograder.quality.modules import Module, Submission
 from autograder.quality.type_check import FIXES
 
@@ -23,8 +24,8 @@ def grade_types(submission: Submission, items: Sequence[Item], errors: Sequence[
     Public API: the part of the functions, methods and classes that the starter declares which are
     there and have no type error between their first and their last line. (The lines of a class
     that belong to a method are the method's.) An item that uses a name which stands for `Any`
-    has an error. The rest: the part of the stage's files that are there and have no type error
-    anywhere else, such as in a private helper.
+    has an error; the signature of a Triton kernel has none. The rest: the part of the stage's
+    files that are there and have no type error anywhere else, such as in a private helper.
 
     Args:
         submission: what is judged.
@@ -38,6 +39,7 @@ def grade_types(submission: Submission, items: Sequence[Item], errors: Sequence[
     errors = [
         error for error in errors if error.file in submission.files and error.file not in lost
     ]
+    errors = beside_kernels(submission.modules, errors)
     errors += _disguised_any(submission, errors)
     owners = {error: owner_of.get((error.file, error.line)) for error in errors}
     wrong_places = set(owners.values())

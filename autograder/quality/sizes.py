@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from autograder.quality.findings import Finding
+from autograder.quality.kernels import is_kernel, signature_lines
 from autograder.quality.limits import Limits
 from autograder.quality.modules import Module, code_lines
 
@@ -14,13 +15,24 @@ Scope = Function | ast.ClassDef | ast.Lambda
 Block = ast.If | ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith | ast.Try | ast.Match
 
 
-def oversized(module: Module, limits: Limits) -> Iterator[Finding]:
-    """A finding for each function, nested ones too, that is beyond one of the limits."""
+def oversized(module: Module, limits: Limits, declared: Collection[str] = ()) -> Iterator[Finding]:
+    """A finding for each function, nested ones too, that is beyond one of the limits.
+
+    Args:
+        module: the module to look at.
+        limits: the limits.
+        declared: functions whose arguments the starter declares; they may be any number. So may a
+            Triton kernel's, and the lines in which it lists them do not count.
+    """
     for node in ast.walk(module.tree):
         if not isinstance(node, Function):
             continue
         lines, arguments, depth = code_lines(node), _arguments(node), _nesting(node)
         name, at = node.name, node.lineno
+        if is_kernel(node):
+            lines, arguments = lines - signature_lines(node), 0
+        elif name in declared:
+            arguments = 0
         if lines > limits.function_lines:
             message = f"{name} has {lines} lines, more than {limits.function_lines}"
             yield Finding(module.file, at, "length", message, "split it into steps with names")

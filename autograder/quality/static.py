@@ -68,11 +68,12 @@ class Work:
                 return fault_of(rule.id, str(result))
             found[tool] = result
         submission, items = self.submission, self.items
+        declared = {item.name for item in items}
         graders: Mapping[str, Callable[[], Grade]] = {
             "format": lambda: grade_format(submission, found["black"], found["ruff"]),
             "types": lambda: grade_types(submission, items, found["mypy"]),
             "structure": lambda: grade_structure(
-                submission, found["ruff"], self.limits, self.stage.needs
+                submission, found["ruff"], self.limits, self.stage.needs, declared
             ),
             "docstrings": lambda: grade_docstrings(submission, items, found["pydoclint"]),
         }

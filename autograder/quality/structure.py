@@ -17,14 +17,18 @@ from autograder.quality.suppressions import over_budget
 
 
 def grade_structure(
-    submission: Submission, ruff: Sequence[Finding], limits: Limits, needs: Collection[str]
+    submission: Submission,
+    ruff: Sequence[Finding],
+    limits: Limits,
+    needs: Collection[str],
+    declared: Collection[str] = (),
 ) -> Grade:
     """The share is 1 less a sixth for each kind of trouble found, however often it is found.
 
     The kinds: complexity above 10; functions too long, with too many arguments or nested too
     deeply; statements written twice; global state; imports that are not allowed; more suppressed
     checks than the budget. The share is then scaled by the part of the stage's files that are
-    there and are Python.
+    there and are Python. Functions in `declared` have the arguments that the starter gave them.
     """
     modules = submission.modules
     ours = {file.removesuffix(".py") for file in (*submission.files, *submission.beside)}
@@ -34,7 +38,7 @@ def grade_structure(
             for finding in ruff
             if finding.code == COMPLEXITY and finding.file in submission.files
         ],
-        "size": [found for module in modules for found in oversized(module, limits)],
+        "size": [found for module in modules for found in oversized(module, limits, declared)],
         "duplication": list(clones(modules, limits.clone_lines)),
         "global state": [found for module in modules for found in global_state(module)],
         "imports": [

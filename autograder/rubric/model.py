@@ -54,7 +54,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class StageLimits:
-    """What a worker may use. CPU and wall seconds are per program; memory is for the whole tree."""
+    """What a worker may use. CPU and wall seconds are per program; memory is for the whole tree.
+
+    Attributes:
+        address_space: whether memory bounds addresses too that are mapped and never written.
+    """
 
     program_cpu_seconds: float
     program_wall_seconds: float
@@ -62,6 +66,7 @@ class StageLimits:
     memory_mb: int
     processes: int
     file_mb: int
+    address_space: bool = True
 
 
 @dataclass(frozen=True)

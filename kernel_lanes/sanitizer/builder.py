@@ -61,7 +61,8 @@ def undefined(pointers: Handle) -> Handle:
 
 def _active(pointers: Handle, mask: Any) -> Any:
     """Addresses of the active lanes, flat."""
-    on = np.broadcast_to(getattr(mask, "data", mask), pointers.data.shape)
+    # `&` of a tensor's comparison and a scalar's is a number in the interpreter, not a boolean.
+    on = np.broadcast_to(np.asarray(getattr(mask, "data", mask), bool), pointers.data.shape)
     return pointers.data[on] if not on.all() else pointers.data.ravel()
 
 

@@ -101,3 +101,15 @@ def test_a_module_that_imports_only_now_and_then_ends_its_worker_and_no_other(
             except WorkerEnded:
                 continue
             assert [one.error for one in observe(worker, PROGRAM, session.budget)] == ["", ""]
+
+
+def test_a_worker_of_another_kind_is_asked_once(place: Path, isolation: Isolation) -> None:
+    ask = ("autograder.worker.student_tests", "run")
+    with Parents(isolation) as parents, session_of(place, parents) as session:
+        (session.staged.folder / "tests").mkdir()
+        test = session.staged.folder / "tests" / "test_own.py"
+        test.write_text("def test_own(): pass\n", encoding="utf-8")
+        answer = session.ask_aside((ask[0],), ask, session.budget)
+        assert answer == {"ran": ["test_own.py::test_own"], "failed": []}
+        test.unlink()
+        assert session.ask_aside((ask[0],), ask, session.budget) is answer

@@ -60,7 +60,8 @@ def api(file: Path) -> dict[str, str]:
     for node in tree.body:
         targets = [node.target] if isinstance(node, ast.AnnAssign) else []
         targets += node.targets if isinstance(node, ast.Assign) else []
-        found |= {ast.unparse(name): ast.unparse(node) for name in targets}
+        shown = {ast.unparse(name): ast.unparse(node) for name in targets}
+        found |= {name: text for name, text in shown.items() if is_public(name)}
     return {"": str(ast.get_docstring(tree, clean=False)), **found}
 
 

@@ -1,0 +1,68 @@
+"""What a kernel's machine code costs, as far as counts can say. Pure: facts come from a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograder.judge.clock import Budget
+from kernel_lanes.facts import KernelFacts
+from kernel_lanes.record import BadRecord
+
+PRELOAD = ("kernel_lanes.compile_mode", "torch", "triton", "autograder.paged_batch.compiled")
+ASK = ("autograder.paged_batch.compiled", "facts")
+BUDGET = Budget(cpu_seconds=60.0, wall_seconds=240.0, memory_bytes=3 << 30)
+CALLS = ("decode", "prefill", "write")
+NO_TENSOR_CORES, NARROW_LOADS, SPILLED_BYTES, MOST_SPILLED = 3.0, 3.0, 64.0, 3.0
+"""What is lost: without tensor cores; if all loads are narrow; for each so many bytes spilled."""
+
+Facts = Mapping[str, Sequence[KernelFacts]]
+
+
+def read_facts(reply: Any) -> Facts:
+    """By call: each kernel and target.
+
+    Raises:
+        BadRecord: the worker said something else.
+    """
+    if not isinstance(reply, dict) or set(reply) != set(CALLS):
+        raise BadRecord("not the calls that were asked for")
+    if not all(isinstance(part, list) for part in reply.values()):
+        raise BadRecord("not kernels")
+    return {call: [KernelFacts.from_plain(one) for one in reply[call]] for call in CALLS}
+
+
+def first_error(facts: Facts) -> str:
+    """Why something does not compile, or "" if all does, and there is something."""
+    for call in CALLS:
+        if not facts[call]:
+            return f"{call}: no kernel was launched"
+        for one in facts[call]:
+            if one.error:
+                return f"{call}, for {one.target}: {one.error}"
+    return ""
+
+
+def loss(facts: Facts) -> float:
+    """1 for kernels that lose nothing, and more for each thing that costs a GPU time: the mean
+    over decode and prefill and both machines."""
+    losses = []
+    for call in ("decode", "prefill"):
+        for target in sorted({one.target for one in facts[call]}):
+            losses.append(_loss([one for one in facts[call] if one.target == target]))
+    return round(sum(losses) / max(1, len(losses)), 3)
+
+
+def _loss(kernels: Sequence[KernelFacts]) -> float:
+    """Of the kernels that one call launches, on one machine."""
+    wide, narrow = (
+        sum(getattr(one, name) for one in kernels) for name in ("loads_wide", "loads_narrow")
+    )
+    spilled = sum(one.spill_stores + one.spill_loads for one in kernels)
+    without = not any(one.tensor_core for one in kernels)
+    return (
+        1.0
+        + NO_TENSOR_CORES * without
+        + NARROW_LOADS * narrow / max(1, wide + narrow)
+        + min(MOST_SPILLED, spilled / SPILLED_BYTES)
+    )

@@ -1,0 +1,46 @@
+"""Group G, public: the kernel does the work, and misuse is refused."""
+
+from __future__ import annotations
+
+from stage4.machine import ASK, BUDGET, PRELOAD, first_error, read_facts
+from stage4.operations import attend, decode, misfit, ragged, unlaunched, write
+from stage4.sources import forbidden_uses
+
+from autograder.judge.rules import Judge, rule
+from autograder.paged_batch.misfits import MISFITS
+from autograder.paged_batch.spec import WriteSpec
+from kernel_lanes.record import BadRecord
+
+
+@rule("4.20")
+def test_triton_kernels_do_the_work(judge: Judge) -> None:
+    batch, written = ragged((18, 3), (5, 1), num_kv_heads=2, layout="hnd", seed=1), WriteSpec(
+        (3, 8)
+    )
+    for name in ("attention.py", "kv_cache_write.py"):
+        for use in forbidden_uses(judge.session.staged.package / name):
+            judge.fail((attend(batch),), 0, "I11", "torch and triton, by their own names", use)
+    judge.check(attend(batch))
+    judge.check(unlaunched(batch))
+    judge.check(unlaunched(decode(600, columns=64)))
+    judge.check(write(written))
+    judge.check(unlaunched(written))
+
+
+@rule("4.23")
+def test_the_kernels_compile_for_two_gpus(judge: Judge) -> None:
+    facts = judge.session.ask_aside(PRELOAD, ASK, BUDGET)
+    call = (attend(ragged((8192, 1), seed=1)),)
+    try:
+        error = first_error(read_facts(facts))
+    except BadRecord as bad:
+        error = str(bad)
+    if error:
+        judge.fail(call, 0, "I16", "every kernel compiles for sm_80 and sm_90", error)
+
+
+@rule("4.21")
+def test_a_call_that_does_not_fit_raises_and_changes_nothing(judge: Judge) -> None:
+    for module, kinds in MISFITS.items():
+        for wrong in kinds:
+            judge.check(misfit(module, wrong))

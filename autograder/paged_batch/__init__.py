@@ -1,0 +1,1 @@
+"""Designed inputs for paged attention: batches that a wrong kernel does not survive."""

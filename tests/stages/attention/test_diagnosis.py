@@ -1,0 +1,93 @@
+"""A failure names the pattern: what the student did, or which elements are wrong."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.judge.parents import Parents
+from autograder.paged_batch.draw import draw
+from autograder.paged_batch.exact import attention
+from autograder.paged_batch.spec import BatchSpec
+from autograder.paged_batch.tolerance import tolerances
+from autograder.program.model import first_violation
+from autograder.source.variants import build_chaff, load_chaffs
+from tests.stages.attention.bench import REFERENCE, STAGE, Runner
+
+contract = importlib.import_module("stage4.contract").Contract
+diagnosis = importlib.import_module("stage4.diagnosis")
+operations = importlib.import_module("stage4.operations")
+SPEC = BatchSpec((37, 21), (5, 1), num_heads=4, num_kv_heads=2, seed=2)
+CHAFFS = {chaff.id: chaff for chaff in load_chaffs(STAGE)}
+NAMED = {
+    "own_key_missing": ("I6", "misses its own key"),
+    "one_key_too_many": ("I6", "off by one"),
+    "no_causal_mask": ("I6", "no causal mask"),
+    "context_forgotten": ("I6", "context before it is forgotten"),
+    "last_block_dropped": ("I6", "not full are missing"),
+    "not_scaled": ("I9", "not scaled"),
+    "heads_dealt_round": ("I7", "h % KV heads"),
+    "masked_load_without_other": ("I6", "NaN"),
+    "tiles_too_few": ("I6", "only in sequence 1"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_the_mistake_is_named(name: str, tmp_path: Path, parents: Parents) -> None:
+    build_chaff(CHAFFS[name], REFERENCE, tmp_path)
+    program = (operations.attend(SPEC),)
+    with Runner(tmp_path, parents) as runner:
+        finding = first_violation(contract(), program, runner.observe(program))
+    assert finding is not None
+    invariant, words = NAMED[name]
+    assert finding.violation.invariant == invariant
+    assert words in finding.violation.observed
+
+
+def test_a_fault_names_the_line_the_array_and_the_programs(
+    tmp_path: Path, parents: Parents
+) -> None:
+    build_chaff(CHAFFS["parts_in_one_place"], REFERENCE, tmp_path)
+    program = (operations.attend(operations.decode(600, num_heads=1, columns=64)),)
+    with Runner(tmp_path, parents) as runner:
+        finding = first_violation(contract(), program, runner.observe(program))
+    assert finding is not None and finding.violation.invariant == "I12"
+    assert finding.violation.observed.startswith("attention.py:")
+    assert (
+        "'out'" in finding.violation.observed and "program (0, 0, 1)" in finding.violation.observed
+    )
+
+
+def test_wrong_elements_are_told_by_sequence_head_and_dim() -> None:
+    exact = attention(SPEC, draw(SPEC))
+    seen = exact.copy()
+    seen[2:5, 1, 40:] += 1.0
+    invariant, words = diagnosis.explain(SPEC, draw(SPEC), seen, exact, tolerances()["float32"])
+    assert invariant == "I6"
+    assert "wrong in 72 of 1,536 elements" in words
+    assert "only in sequence 0 (length 37)" in words
+    assert "first in computed token 2" in words
+    assert "only in head 1" in words and "only in dim 40 to 63" in words
+
+
+def test_nothing_written_is_told_apart_from_wrong_numbers() -> None:
+    exact = attention(SPEC, draw(SPEC))
+    for value, word in ((0.0, "zeros"), (np.nan, "NaN")):
+        seen = np.full_like(exact, value)
+        words = diagnosis.explain(SPEC, draw(SPEC), seen, exact, tolerances()["float32"])[1]
+        assert words.startswith(word)
+
+
+def test_a_batch_can_be_pasted() -> None:
+    language = importlib.import_module("stage4.language")
+    op = operations.attend(replace(SPEC, dtype="float16"), "reverse")
+    text = language.to_python(op)
+    assert text.startswith("paged_attention(**attention_batch(seq_lens=[37, 21], query_lens=[5, 1]")
+    fields = eval(
+        text.partition("attention_batch")[2].partition(")")[0].replace("(", "dict(") + ")"
+    )
+    assert BatchSpec.from_json(fields) == replace(SPEC, dtype="float16")
