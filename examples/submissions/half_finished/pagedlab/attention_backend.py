@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-BACKENDS = {"torch": "pagedlab.torch_attention", "triton": "pagedlab.attention"}
+BACKENDS = {"torch": "pagedlab.torch_attention", "triton": "pagedlab.triton_attention"}
 """Modules with the two functions of a backend. "triton" is stage 4."""
 
 
