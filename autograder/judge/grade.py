@@ -41,6 +41,8 @@ class Job:
         rules: ids to decide; empty for all.
         earlier: the suite's stages, for those that stand on them.
         shortens: look for the shortest program that shows a failure: the dear part of a failure.
+        integrated: decide correctness once more on the submission's own earlier stages, where the
+            stage stands on any.
     """
 
     root: Path
@@ -51,6 +53,7 @@ class Job:
     rules: frozenset[str] = frozenset()
     earlier: tuple[Stage, ...] = ()
     shortens: bool = True
+    integrated: bool = True
 
     def wants(self, rule: Rule) -> bool:
         """True if the rule is to be decided."""
@@ -91,7 +94,7 @@ def grade_stage(job: Job, stage: Stage, record: Record) -> None:
                 _decide(rule, claims, keep)
             for rule in _having(job, stage, ("examples",)):
                 _decide(rule, partial(grade_examples, session, rule.id), keep)
-        if stage.upstream:
+        if stage.upstream and job.integrated:
             _integrated(job, stage, scratch / "integrated", keep)
         _collect(job, stage, background, keep)
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -66,11 +67,21 @@ def grade_one(
         Parents(isolation) if hostile else nullcontext(_parents(isolation)) as parents,
         tempfile.TemporaryDirectory() as folder,
     ):
-        rules, earlier = variant.rules, course.stages
-        job = Job(root, variant.folder, parents, seed, Path(folder), rules, earlier, hostile)
+        job = Job(
+            root,
+            variant.folder,
+            parents,
+            seed,
+            cache=Path(folder),
+            rules=variant.rules,
+            earlier=course.stages,
+            shortens=hostile,
+            integrated=variant.integrated,
+        )
         grade_stage(job, stage, outcomes.append)
     found = {(outcome.rule, outcome.binding): outcome for outcome in outcomes}
-    score = score_stage(stage, found, variant.rules)
+    counted = stage if variant.integrated else replace(stage, upstream=())
+    score = score_stage(counted, found, variant.rules)
     return {
         one.rule.id: Graded(
             one.status, one.maximum - one.points, one.cause.summary if one.cause else ""

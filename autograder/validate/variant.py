@@ -30,6 +30,7 @@ class Variant:
         lost: rules that must lose points, every one of them.
         lost_one_of: rules of which at least one must lose points; empty if nothing must.
         may_lose: rules that may or may not lose points; any other loss is a mistake of ours.
+        integrated: grade it on its own earlier stages, too, and not on stand-ins alone.
     """
 
     id: str
@@ -39,14 +40,16 @@ class Variant:
     lost: frozenset[str] = frozenset()
     lost_one_of: frozenset[str] = frozenset()
     may_lose: frozenset[str] = frozenset()
+    integrated: bool = True
 
 
-def wheats(stage: Stage, reference: Path, out: Path) -> list[Variant]:
-    """Every wheat: none may lose a point of correctness."""
-    variants = []
+def wheats(stage: Stage, reference: Path, out: Path, integrated: bool = True) -> list[Variant]:
+    """Every wheat: none may lose a point of correctness, on stand-ins or, if asked, integrated."""
+    variants, rules = [], tested_rules(stage, False)
     for wheat in load_wheats(stage):
-        build_wheat(wheat, reference, out / wheat.id)
-        variants.append(Variant(wheat.id, Kind.WHEAT, out / wheat.id, tested_rules(stage, False)))
+        folder = out / wheat.id
+        build_wheat(wheat, reference, folder)
+        variants.append(Variant(wheat.id, Kind.WHEAT, folder, rules, integrated=integrated))
     return variants
 
 
@@ -57,8 +60,9 @@ def chaffs(stage: Stage, reference: Path, out: Path, every_rule: bool = False) -
         stage: whose chaffs.
         reference: directory that holds the reference's `pagedlab/`.
         out: where they are built.
-        every_rule: grade by all tested rules and not only by those that it must lose. What else
-            a chaff loses is worth knowing, decides nothing, and takes many times as long.
+        every_rule: grade by all tested rules, integrated too, and not only by those that it must
+            lose. What else a chaff loses is worth knowing, decides nothing, and takes many times
+            as long.
     """
     variants = []
     for chaff in load_chaffs(stage):
@@ -68,7 +72,16 @@ def chaffs(stage: Stage, reference: Path, out: Path, every_rule: bool = False) -
         lost = frozenset(chaff.caught_by)
         rules = every if every_rule else lost
         variants.append(
-            Variant(chaff.id, Kind.CHAFF, out / chaff.id, rules, lost, own & rules, may_lose=rules)
+            Variant(
+                chaff.id,
+                Kind.CHAFF,
+                out / chaff.id,
+                rules,
+                lost,
+                lost_one_of=own & rules,
+                may_lose=rules,
+                integrated=every_rule,
+            )
         )
     return variants
 

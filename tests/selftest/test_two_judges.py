@@ -20,6 +20,7 @@ from autograder.rubric.load import load_course
 from autograder.sandbox.isolation import Isolation
 from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
 from tests.selftest.conftest import ROOT
+from tests.selftest.some import some
 
 STAGE = load_course(ROOT / "assignments").stage(1)
 BUDGET = Budget(1.0, 10.0, 1 << 30)
@@ -71,7 +72,8 @@ def test_both_accept_every_wheat(place: Path, isolation: Isolation, name: str) -
 
 
 @pytest.mark.parametrize(
-    "name", [chaff.id for chaff in load_chaffs(STAGE) if chaff.group not in ELSEWHERE]
+    "name",
+    some([chaff.id for chaff in load_chaffs(STAGE) if chaff.group not in ELSEWHERE]),
 )
 def test_both_say_the_same_of_every_chaff(place: Path, isolation: Isolation, name: str) -> None:
     chaff = next(chaff for chaff in load_chaffs(STAGE) if chaff.id == name)

@@ -1,4 +1,7 @@
-"""Every wheat keeps full correctness, every chaff is caught, every attack is contained."""
+"""Every wheat keeps full correctness, every chaff is caught, every attack is contained.
+
+Wheats and chaffs stand on stand-ins here; `make validate` grades wheats on the reference, too.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ class Matrices:
         (stage,) = (one for one in STAGES if one.id == stage_id)
         reference, out = ROOT / "reference", self._scratch / f"variants-{stage_id}"
         variants = [
-            *wheats(stage, reference, out / "wheat"),
+            *wheats(stage, reference, out / "wheat", integrated=False),
             *chaffs(stage, reference, out / "chaff"),
             *attacks(stage, ATTACKS, reference, self._isolation.tier, out / "attack"),
         ]

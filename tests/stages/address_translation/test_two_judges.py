@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
+from tests.selftest.some import some
 from tests.stages.address_translation.bench import (
     REFERENCE,
     STAGE,
@@ -47,7 +48,7 @@ def test_both_accept_every_correct_submission(name: str, tmp_path: Path) -> None
     assert [one for one in found if one[1] or one[2]] == []
 
 
-@pytest.mark.parametrize("name", CHAFFS)
+@pytest.mark.parametrize("name", some(CHAFFS))
 def test_both_say_the_same_of_every_chaff(name: str, tmp_path: Path) -> None:
     build_chaff(CHAFFS[name], REFERENCE, tmp_path)
     found = verdicts(tmp_path)
