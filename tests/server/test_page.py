@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,16 @@ from tests.server.fake_engine import FakeEngine, served_by
 from tests.server.web import Web, serving
 
 PAGE = Path(__file__).resolve().parents[2] / "server" / "page"
-needs_browser = pytest.mark.skipif(
+_skip_without_browser = pytest.mark.skipif(
     PROGRAM is None, reason="no Chromium on the PATH (Debian: apt install chromium)"
 )
+
+
+def needs_browser(test: Callable[..., None]) -> Callable[..., None]:
+    """Skipped without a browser, and no part of the gate: a browser's pace is not ours."""
+    return pytest.mark.slow(_skip_without_browser(test))
+
+
 ENDLESS = 10**8
 
 
