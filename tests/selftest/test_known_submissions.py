@@ -21,6 +21,8 @@ REGRADES = int(os.environ.get("REGRADES", "2"))
 """Fresh seeds tried a stage and a submission: `make test T=... REGRADES=20` tries more."""
 
 pytestmark = pytest.mark.timeout(900)
+LONG = (4, 7)
+"""Stages whose grading takes a quarter of a minute."""
 each_stage = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.folder.name)
 
 
@@ -66,7 +68,15 @@ def test_weaker_isolation_gives_the_same_points(
 
 @pytest.mark.parametrize(
     ("submission", "stage"),
-    [("examples/submissions/half_finished", STAGES[0]), *(("reference", one) for one in STAGES)],
+    [
+        ("examples/submissions/half_finished", STAGES[0]),
+        *(("reference", one) for one in STAGES if one.id not in LONG),
+        *(
+            pytest.param("reference", one, marks=pytest.mark.slow)
+            for one in STAGES
+            if one.id in LONG
+        ),
+    ],
     ids=lambda value: value if isinstance(value, str) else value.folder.name,
 )
 def test_fresh_seeds_give_the_same_points(
