@@ -73,14 +73,19 @@ def _place(error: BaseException) -> str:
     if isinstance(error, SyntaxError) and error.filename:
         return f"{_relative(error.filename)}:{error.lineno}"
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if STUDENT_PACKAGE in PurePath(frame.filename).parts:
+        if in_student_package(frame.filename):
             return f"{_relative(frame.filename)}:{frame.lineno}, {frame.name}"
     return ""
 
 
+def in_student_package(filename: str) -> bool:
+    """True for a file directly in a folder `pagedlab`: students hand in no other.
+
+    Any folder above may have that name, too: a clone of this repository does.
+    """
+    return PurePath(filename).parent.name == STUDENT_PACKAGE
+
+
 def _relative(filename: str) -> str:
-    parts = PurePath(filename).parts
-    if STUDENT_PACKAGE not in parts:
-        return PurePath(filename).name
-    last = len(parts) - 1 - parts[::-1].index(STUDENT_PACKAGE)
-    return "/".join(parts[last:])
+    path = PurePath(filename)
+    return f"{STUDENT_PACKAGE}/{path.name}" if in_student_package(filename) else path.name

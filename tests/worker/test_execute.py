@@ -13,7 +13,7 @@ import pytest
 from autograder.program.model import Observation
 from autograder.protocol.plain import Json, decode, encode
 from autograder.worker.driver import Undefined
-from autograder.worker.execute import TEXT_LIMIT, describe_error, run_program
+from autograder.worker.execute import TEXT_LIMIT, describe_error, in_student_package, run_program
 from autograder.worker.serve import Worker
 
 
@@ -194,6 +194,20 @@ def test_the_place_is_inside_the_submission_even_if_other_code_raised(student: M
     with pytest.raises(KeyError) as raised:
         student.calls(ours)
     assert describe_error(raised.value)["place"] == "pagedlab/thing.py:9, calls"
+
+
+@pytest.mark.parametrize(
+    ("file", "theirs"),
+    [
+        ("/tmp/stage1/pagedlab/block_pool.py", True),
+        ("/home/me/pagedlab/pagedlab/block_pool.py", True),
+        ("/home/me/pagedlab/autograder/worker/serve.py", False),
+        ("/home/me/pagedlab/.venv/lib/python3.11/site-packages/torch/_tensor.py", False),
+        ("<string>", False),
+    ],
+)
+def test_a_clone_may_be_called_like_the_package(file: str, theirs: bool) -> None:
+    assert in_student_package(file) is theirs
 
 
 def test_an_error_outside_of_the_submission_has_no_place() -> None:
