@@ -8,11 +8,11 @@ from typing import Any
 from stage1.language import cache, free, get, new
 from stage1.state import is_ids
 
-from autograder.judge.documentation import Claim, Observe
+from autograder.judge.claim import Claim, complexity, equal
+from autograder.judge.documentation import Observe
 
 COMPLEXITY_CASES = {"get_new_blocks": "allocate", "free_blocks": "free", "touch": "hit"}
-CONSTANT, LOGARITHMIC = 1.5, 4.0
-"""Largest growth from 10^3 to 10^6 blocks that passes for O(1), and for O(log n), which is 2."""
+LARGER = "at 1,000 times the blocks"
 
 
 def check_claims(
@@ -25,13 +25,16 @@ def check_claims(
         observe: runs a program on the submission; an empty list if that cannot be done.
         growths: measured growth of cost by performance case.
     """
-    complexity = claims.get("complexity", {})
-    stated = complexity if isinstance(complexity, dict) else {}
+    classes = claims.get("complexity", {})
+    stated = classes if isinstance(classes, dict) else {}
     return [
-        _equal("usable_blocks", claims, usable_blocks(observe)),
-        _equal("evicted_first", claims, evicted_first(observe)),
-        _equal("reuse_order", claims, reuse_order(observe)),
-        *(_complexity(name, str(stated.get(name, "")), growths) for name in COMPLEXITY_CASES),
+        equal("usable_blocks", claims.get("usable_blocks"), usable_blocks(observe)),
+        equal("evicted_first", claims.get("evicted_first"), evicted_first(observe)),
+        equal("reuse_order", claims.get("reuse_order"), reuse_order(observe)),
+        *(
+            complexity(name, stated.get(name), growths.get(case), LARGER)
+            for name, case in COMPLEXITY_CASES.items()
+        ),
     ]
 
 
@@ -69,25 +72,6 @@ def reuse_order(observe: Observe) -> str:
     freed = [handed[index] for index in order]
     orders = {"fifo": freed, "lifo": freed[::-1], "lowest id": sorted(freed)}
     return next((name for name, ids in orders.items() if ids == back), "other")
-
-
-def _complexity(name: str, claimed: str, growths: Mapping[str, float]) -> Claim:
-    """A claim holds if it names the measured class, or O(log n) where growth cannot tell."""
-    growth = growths.get(COMPLEXITY_CASES[name])
-    if growth is None:
-        return Claim(f"complexity.{name}", claimed, "not measured: the rule did not pass", False)
-    if growth <= CONSTANT:
-        right = ("O(1)", "O(log n)")
-    else:
-        right = ("O(log n)",) if growth <= LOGARITHMIC else ("O(n)",)
-    found = f"{right[0]}: {growth:.3g} times the cost at 1,000 times the blocks"
-    return Claim(f"complexity.{name}", claimed, found, claimed in right)
-
-
-def _equal(name: str, claims: Mapping[str, Any], found: int | str) -> Claim:
-    claimed = claims.get(name, "")
-    holds = found != "" and type(claimed) is type(found) and claimed == found
-    return Claim(name, repr(claimed), repr(found) if found != "" else "nothing to observe", holds)
 
 
 def _ids(seen: list[Any], index: int) -> list[int]:

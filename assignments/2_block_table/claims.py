@@ -7,15 +7,15 @@ from typing import Any
 
 from stage2.language import fork, generate, lookup, new, request, step
 
-from autograder.judge.documentation import Claim, Observe
+from autograder.judge.claim import Claim, complexity, equal
+from autograder.judge.documentation import Observe
 
 COMPLEXITY_CASES = {
     "allocate_slots": "append",
     "get_computed_blocks": "lookup",
     "append_row": "rows",
 }
-CONSTANT, LOGARITHMIC = 1.5, 4.0
-"""Largest growth from 10^3 to 10^5 tokens that passes for O(1), and for O(log n), which is 1.7."""
+LARGER = "at 100 times the tokens"
 
 
 def check_claims(
@@ -28,13 +28,20 @@ def check_claims(
         observe: runs a program on the submission; an empty list if that cannot be done.
         costs: measured growth of cost by performance case.
     """
-    complexity = claims.get("complexity", {})
-    stated = complexity if isinstance(complexity, dict) else {}
+    classes = claims.get("complexity", {})
+    stated = classes if isinstance(classes, dict) else {}
     return [
-        _equal("shared_tail", claims, shared_tail(observe)),
-        _equal("full_prompt_hit", claims, full_prompt_hit(observe)),
-        _equal("blocks_for_1000_tokens", claims, blocks_for_1000_tokens(observe)),
-        *(_complexity(name, str(stated.get(name, "")), costs) for name in COMPLEXITY_CASES),
+        equal("shared_tail", claims.get("shared_tail"), shared_tail(observe)),
+        equal("full_prompt_hit", claims.get("full_prompt_hit"), full_prompt_hit(observe)),
+        equal(
+            "blocks_for_1000_tokens",
+            claims.get("blocks_for_1000_tokens"),
+            blocks_for_1000_tokens(observe),
+        ),
+        *(
+            complexity(name, stated.get(name), costs.get(case), LARGER)
+            for name, case in COMPLEXITY_CASES.items()
+        ),
     ]
 
 
@@ -67,22 +74,3 @@ def blocks_for_1000_tokens(observe: Observe) -> int | str:
     tables = seen[2].state.get("tables") if len(seen) == 3 else None
     table = tables.get("a") if isinstance(tables, dict) else None
     return len(table) if isinstance(table, list) else ""
-
-
-def _complexity(name: str, claimed: str, costs: Mapping[str, float]) -> Claim:
-    """A claim holds if it names the measured class, or O(log n) where growth cannot tell."""
-    growth = costs.get(COMPLEXITY_CASES[name])
-    if growth is None:
-        return Claim(f"complexity.{name}", claimed, "not measured: the rule did not pass", False)
-    if growth <= CONSTANT:
-        right = ("O(1)", "O(log n)")
-    else:
-        right = ("O(log n)",) if growth <= LOGARITHMIC else ("O(n)",)
-    found = f"{right[0]}: {growth:.3g} times the cost at 100 times the tokens"
-    return Claim(f"complexity.{name}", claimed, found, claimed in right)
-
-
-def _equal(name: str, claims: Mapping[str, Any], found: int | str) -> Claim:
-    claimed = claims.get(name, "")
-    holds = found != "" and type(claimed) is type(found) and claimed == found
-    return Claim(name, repr(claimed), repr(found) if found != "" else "nothing to observe", holds)

@@ -8,7 +8,8 @@ from typing import Any
 from stage3.layouts import HND, NAMES, NHD, OFFSET
 from stage3.operations import batch, contiguous
 
-from autograder.judge.documentation import Claim, Observe
+from autograder.judge.claim import Claim, equal, near
+from autograder.judge.documentation import Observe
 
 SHAPE, BLOCK_SIZE = (1, 2, 10, 4, 2, 8), 16
 COUNTED = {"kernels_a_batch": "translate_kernels", "bytes_a_token": "translate_bytes"}
@@ -27,11 +28,14 @@ def check_claims(
         costs: measured cost by performance case.
     """
     return [
-        _equal("slot_dtype", claims, slot_dtype(observe)),
+        equal("slot_dtype", claims.get("slot_dtype"), slot_dtype(observe)),
         _wide_block(claims.get("first_wide_block"), observe),
-        _equal("nhd_token_stride", claims, token_stride(observe, NHD)),
-        _equal("hnd_token_stride", claims, token_stride(observe, HND)),
-        *(_counted(name, claims.get(name), costs.get(case)) for name, case in COUNTED.items()),
+        equal("nhd_token_stride", claims.get("nhd_token_stride"), token_stride(observe, NHD)),
+        equal("hnd_token_stride", claims.get("hnd_token_stride"), token_stride(observe, HND)),
+        *(
+            near(name, claims.get(name), costs.get(case), TOLERANCE)
+            for name, case in COUNTED.items()
+        ),
     ]
 
 
@@ -62,16 +66,3 @@ def _wide_block(claimed: object, observe: Observe) -> Claim:
     slots = shown.get("values") if isinstance(shown, dict) else None
     holds = isinstance(slots, list) and [slot >> 31 for slot in slots] == [0, 1]
     return Claim(name, f"{claimed}", f"slots {slots} at the edge of that block", holds)
-
-
-def _counted(name: str, claimed: object, measured: float | None) -> Claim:
-    if measured is None:
-        return Claim(name, f"{claimed}", "not measured: the rule did not pass", False)
-    holds = isinstance(claimed, (int, float)) and abs(claimed - measured) <= TOLERANCE * measured
-    return Claim(name, f"{claimed}", f"{measured:,g}, and a quarter more or less will do", holds)
-
-
-def _equal(name: str, claims: Mapping[str, Any], found: int | str) -> Claim:
-    claimed = claims.get(name, "")
-    holds = found != "" and type(claimed) is type(found) and claimed == found
-    return Claim(name, repr(claimed), repr(found) if found != "" else "nothing to observe", holds)

@@ -19,6 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from autograder.protocol.plain import Json
 from autograder.worker.driver import plain
 from autograder.worker.steps import StepCounter, TooManySteps
+from autograder.worker.tensors import only_views, tensors_in
 
 REQUESTS, BLOCK_SIZE = 256, 16
 HEADS, HEAD_SIZE, LAYERS, LAYER = 2, 32, 4, 2
@@ -144,8 +145,8 @@ class Traffic(TorchDispatchMode):
         result = func(*args, **(kwargs or {}))
         schema = func._schema
         name = schema.name.partition("::")[2]
-        given, made = tensors_in(args), tensors_in(result)
-        works = schema.is_mutable or name == FROM_LIST or not _is_view(given, made)
+        given, made = tensors_in(args, torch.Tensor), tensors_in(result, torch.Tensor)
+        works = schema.is_mutable or name == FROM_LIST or not only_views(made, given)
         if works and name not in ALLOCATIONS:
             self.kernels += 1
             self.bytes += _moved(name, given, made)
@@ -170,20 +171,6 @@ def _moved(name: str, given: list[torch.Tensor], made: list[torch.Tensor]) -> in
     if name in SCATTERED:
         return read + _bytes(given[-1])
     return read + (2 if name in INDEXED else 1) * written
-
-
-def tensors_in(value: Any) -> list[torch.Tensor]:
-    """The tensors in nested lists and tuples, in order."""
-    if isinstance(value, torch.Tensor):
-        return [value]
-    if isinstance(value, (list, tuple)):
-        return [tensor for part in value for tensor in tensors_in(part)]
-    return []
-
-
-def _is_view(given: list[torch.Tensor], made: list[torch.Tensor]) -> bool:
-    known = {one.untyped_storage().data_ptr() for one in given}
-    return bool(made) and all(one.untyped_storage().data_ptr() in known for one in made)
 
 
 def _bytes(tensor: torch.Tensor) -> int:

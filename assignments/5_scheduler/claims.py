@@ -7,7 +7,8 @@ from typing import Any
 
 from stage5.language import add, arrive, largest, new, policy, rank, run, step
 
-from autograder.judge.documentation import Claim, Observe
+from autograder.judge.claim import Claim, equal, near
+from autograder.judge.documentation import Observe
 from autograder.program.model import Program
 
 MEASURED = {
@@ -29,12 +30,18 @@ def check_claims(
         costs: measured amounts by performance case.
     """
     return [
-        _equal("budget_goes_to", claims, budget_goes_to(observe)),
-        _equal("preempted", claims, preempted(observe)),
-        _equal("own_policy_prefers", claims, own_policy_prefers(observe)),
-        _near("largest_rate", claims, largest_found(observe)),
-        *(_near(name, claims, found) for name, found in experiment(observe).items()),
-        *(_near(name, claims, costs.get(case)) for name, case in MEASURED.items()),
+        equal("budget_goes_to", claims.get("budget_goes_to"), budget_goes_to(observe)),
+        equal("preempted", claims.get("preempted"), preempted(observe)),
+        equal("own_policy_prefers", claims.get("own_policy_prefers"), own_policy_prefers(observe)),
+        near("largest_rate", claims.get("largest_rate"), largest_found(observe), TOLERANCE),
+        *(
+            near(name, claims.get(name), found, TOLERANCE)
+            for name, found in experiment(observe).items()
+        ),
+        *(
+            near(name, claims.get(name), costs.get(case), TOLERANCE)
+            for name, case in MEASURED.items()
+        ),
     ]
 
 
@@ -102,20 +109,3 @@ def _plan(seen: list[Any], index: int) -> Mapping[str, Any]:
     result = seen[index].result if index < len(seen) else None
     plan = result.get("plan") if isinstance(result, dict) else None
     return plan if isinstance(plan, dict) else {}
-
-
-def _equal(name: str, claims: Mapping[str, Any], found: str) -> Claim:
-    claimed = claims.get(name, "")
-    holds = found != "" and claimed == found
-    return Claim(name, repr(claimed), repr(found) if found else "nothing to observe", holds)
-
-
-def _near(name: str, claims: Mapping[str, Any], found: float | None) -> Claim:
-    claimed = claims.get(name, 0)
-    if found is None:
-        return Claim(
-            name, repr(claimed), "not measured: it did not run, or its rule did not pass", False
-        )
-    number = isinstance(claimed, (int, float)) and not isinstance(claimed, bool)
-    holds = number and abs(claimed - found) <= TOLERANCE * abs(found)
-    return Claim(name, repr(claimed), f"{found:.4g}", bool(holds))

@@ -8,7 +8,8 @@ from typing import Any
 from stage6.generate import MODELS
 from stage6.language import budget_blocks, contiguous, example, paged, token_bytes
 
-from autograder.judge.documentation import Claim, Observe
+from autograder.judge.claim import Claim, complexity, equal
+from autograder.judge.documentation import Observe
 from autograder.program.model import Op
 
 BYTES_OF = {
@@ -26,8 +27,7 @@ SHARES = {
 CLOSE = 0.5
 """Percentage points between a claimed share and the measured one."""
 COMPLEXITY_CASES = {"event": "event", "query": "query", "leaks": "leaks"}
-CONSTANT, LOGARITHMIC = 1.5, 4.0
-"""Largest growth from 10^3 to 10^5 blocks that passes for O(1), and for O(log n), which is 1.7."""
+LARGER = "beside 100 times the blocks"
 KEPT_KIB = 20.0
 """Memory beyond which something is kept of requests that are over."""
 
@@ -42,19 +42,20 @@ def check_claims(
         observe: runs a program on the submission; an empty list if that cannot be done.
         growths: measured cost by performance case.
     """
-    complexity = _table(claims, "complexity")
+    classes = _table(claims, "complexity")
     token = _table(claims, "kv_bytes_per_token")
     budget = budget_blocks(MODELS[BYTES_OF["llama_2_13b"]], 16, 12 << 30)
     return [
         *(
-            _equal(
-                f"kv_bytes_per_token.{key}", token.get(key), _result(observe, token_bytes(shape))
-            )
+            equal(f"kv_bytes_per_token.{key}", token.get(key), _result(observe, token_bytes(shape)))
             for key, shape in ((key, MODELS[name]) for key, name in BYTES_OF.items())
         ),
-        _equal("blocks_for_12_gib", claims.get("blocks_for_12_gib"), _result(observe, budget)),
+        equal("blocks_for_12_gib", claims.get("blocks_for_12_gib"), _result(observe, budget)),
         *(_share(name, claims.get(name), observe, memory) for name, memory in SHARES.items()),
-        *(_complexity(name, str(complexity.get(name, "")), growths) for name in COMPLEXITY_CASES),
+        *(
+            complexity(name, classes.get(name), growths.get(case), LARGER)
+            for name, case in COMPLEXITY_CASES.items()
+        ),
         _kept(str(claims.get("kept_of_finished", "")), growths),
     ]
 
@@ -71,19 +72,6 @@ def _share(name: str, claimed: object, observe: Observe, memory: Op) -> Claim:
     return Claim(name, f"{claimed}", f"{found:.1f}", holds)
 
 
-def _complexity(name: str, claimed: str, growths: Mapping[str, float]) -> Claim:
-    """A claim holds if it names the measured class, or O(log n) where growth cannot tell."""
-    growth = growths.get(COMPLEXITY_CASES[name])
-    if growth is None:
-        return Claim(f"complexity.{name}", claimed, "not measured: the rule did not pass", False)
-    if growth <= CONSTANT:
-        right = ("O(1)", "O(log n)")
-    else:
-        right = ("O(log n)",) if growth <= LOGARITHMIC else ("O(n)",)
-    found = f"{right[0]}: {growth:.3g} times the cost beside 100 times the blocks"
-    return Claim(f"complexity.{name}", claimed, found, claimed in right)
-
-
 def _kept(claimed: str, costs: Mapping[str, float]) -> Claim:
     kept = costs.get("memory")
     if kept is None:
@@ -91,12 +79,6 @@ def _kept(claimed: str, costs: Mapping[str, float]) -> Claim:
         return Claim("kept_of_finished", claimed, found, False)
     found = "nothing" if kept <= KEPT_KIB else "something"
     return Claim("kept_of_finished", claimed, f"{found}: {kept:.3g} KiB", claimed == found)
-
-
-def _equal(name: str, claimed: object, found: object) -> Claim:
-    observed = type(found) is int
-    holds = observed and type(claimed) is int and claimed == found
-    return Claim(name, f"{claimed}", f"{found}" if observed else "nothing to observe", holds)
 
 
 def _result(observe: Observe, op: Op) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 
 from stage7.operations import abort, add, engine, own_prompt, run, steps
 
-from autograder.judge.documentation import Claim, Observe
+from autograder.judge.claim import Claim, equal, near
+from autograder.judge.documentation import Observe
 
 MEASURED = {"rows_scored_a_token": "logits", "kernels_a_decode_step": "kernels"}
 TOLERANCE = 0.25
@@ -25,10 +26,13 @@ def check_claims(
         costs: measured amounts by performance case.
     """
     return [
-        _equal("passes_of_one", claims, passes_of_one(observe)),
-        _equal("longest_prompt", claims, longest_prompt(observe)),
-        _equal("abort_frees", claims, abort_frees(observe)),
-        *(_near(name, claims, costs.get(case)) for name, case in MEASURED.items()),
+        equal("passes_of_one", claims.get("passes_of_one"), passes_of_one(observe)),
+        equal("longest_prompt", claims.get("longest_prompt"), longest_prompt(observe)),
+        equal("abort_frees", claims.get("abort_frees"), abort_frees(observe)),
+        *(
+            near(name, claims.get(name), costs.get(case), TOLERANCE)
+            for name, case in MEASURED.items()
+        ),
     ]
 
 
@@ -57,19 +61,3 @@ def _stat(seen: list[Any], index: int, name: str) -> int | None:
     stats = seen[index].state.get("stats") if index < len(seen) else None
     found = stats.get(name) if isinstance(stats, dict) else None
     return found if type(found) is int else None
-
-
-def _equal(name: str, claims: Mapping[str, Any], found: int | str | None) -> Claim:
-    claimed = claims.get(name, "")
-    known = found not in ("", None)
-    holds = known and type(claimed) is type(found) and claimed == found
-    return Claim(name, repr(claimed), repr(found) if known else "nothing to observe", holds)
-
-
-def _near(name: str, claims: Mapping[str, Any], found: float | None) -> Claim:
-    claimed = claims.get(name, 0)
-    if found is None:
-        return Claim(name, repr(claimed), "not measured: the rule did not pass", False)
-    number = isinstance(claimed, (int, float)) and not isinstance(claimed, bool)
-    holds = number and abs(claimed - found) <= TOLERANCE * found
-    return Claim(name, repr(claimed), f"{found:.4g}, and a quarter more or less will do", holds)

@@ -18,7 +18,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from autograder.protocol.plain import Json
 from autograder.worker.driver import plain
+from autograder.worker.execute import in_student_package
 from autograder.worker.steps import StepCounter, TooManySteps
+from autograder.worker.tensors import only_views, tensors_in
 
 FILES = (
     "engine.py", "input_batch.py", "input_processor.py", "model_runner.py", "output_processor.py",
@@ -212,8 +214,9 @@ class Traffic(TorchDispatchMode):
         result = func(*args, **(kwargs or {}))
         schema = func._schema
         name = schema.name.partition("::")[2]
-        given, made = _tensors_in([*args, *(kwargs or {}).values()]), _tensors_in(result)
-        works = schema.is_mutable or not _is_view(given, made)
+        given = tensors_in([*args, *(kwargs or {}).values()], torch.Tensor)
+        made = tensors_in(result, torch.Tensor)
+        works = schema.is_mutable or not only_views(made, given)
         if works and name not in ALLOCATIONS and _is_own():
             self.kernels += 1
             self.bytes += _touched(name, given, made)
@@ -234,7 +237,7 @@ def _is_own() -> bool:
         if path.name in FILES:
             return True
         ours = path.name == "meter.py" and frame.f_code.co_name in SILENT_METHODS
-        if ours or "pagedlab" in path.parts:
+        if ours or in_student_package(frame.f_code.co_filename):
             return False
         frame = frame.f_back
     return False
@@ -250,19 +253,6 @@ def _touched(name: str, given: list[torch.Tensor], made: list[torch.Tensor]) -> 
     if name in PUTS:
         return 2 * _bytes(given[-1])
     return written + sum(map(_bytes, given[name in OVERWRITES :]))
-
-
-def _tensors_in(value: Any) -> list[torch.Tensor]:
-    if isinstance(value, torch.Tensor):
-        return [value]
-    if isinstance(value, (list, tuple)):
-        return [tensor for part in value for tensor in _tensors_in(part)]
-    return []
-
-
-def _is_view(given: list[torch.Tensor], made: list[torch.Tensor]) -> bool:
-    known = {one.untyped_storage().data_ptr() for one in given}
-    return bool(made) and all(one.untyped_storage().data_ptr() in known for one in made)
 
 
 def _bytes(tensor: torch.Tensor) -> int:

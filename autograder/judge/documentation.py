@@ -6,11 +6,11 @@ import importlib
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from autograder.judge.claim import Claim
 from autograder.judge.faults import RequestFailed, WorkerEnded
 from autograder.judge.session import Session, observe
 from autograder.program.model import Observation, Program
@@ -21,16 +21,6 @@ from autograder.scoring.performance import cost_of
 
 MAX_BYTES = 1 << 16
 EXAMPLES = "autograder.worker.examples"
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One line of design.toml: what it says, and what the submission does."""
-
-    name: str
-    claimed: str
-    found: str
-    holds: bool
 
 
 Observe = Callable[[Program], list[Observation]]

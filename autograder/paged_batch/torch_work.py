@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from autograder.worker.tensors import tensors_in
+
 FREE = frozenset(
     ("empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided")
     + ("zeros", "zeros_like", "new_zeros", "ones", "ones_like", "new_ones", "full", "full_like")
@@ -47,7 +49,7 @@ class TorchWork(TorchDispatchMode):
         name = func._schema.name.partition("::")[2]
         if name not in FREE and not _shows(func):
             given = [*args, *(kwargs or {}).values(), result]
-            if any(map(_is_data, _tensors_in(given))) and name not in self.found:
+            if any(map(_is_data, tensors_in(given, torch.Tensor))) and name not in self.found:
                 self.found.append(name)
         return result
 
@@ -61,11 +63,3 @@ def _shows(func: Any) -> bool:
 
 def _is_data(tensor: torch.Tensor) -> bool:
     return bool(tensor.is_floating_point() or tensor.numel() > MOST_INTEGERS)
-
-
-def _tensors_in(value: Any) -> list[torch.Tensor]:
-    if isinstance(value, torch.Tensor):
-        return [value]
-    if isinstance(value, list | tuple):
-        return [tensor for part in value for tensor in _tensors_in(part)]
-    return []

@@ -47,3 +47,18 @@ def plain_number(value: Any) -> Json:
 def same_memory(one: Any, other: Any) -> bool:
     """True if two tensors lie in one piece of memory."""
     return bool(one.untyped_storage().data_ptr() == other.untyped_storage().data_ptr())
+
+
+def tensors_in(value: Any, kind: Any) -> list[Any]:
+    """The tensors, of type `kind` or below, in nested lists and tuples, in order."""
+    if isinstance(value, kind):
+        return [value]
+    if isinstance(value, list | tuple):
+        return [tensor for part in value for tensor in tensors_in(part, kind)]
+    return []
+
+
+def only_views(made: list[Any], given: list[Any]) -> bool:
+    """True if an operation made tensors, and all lie in the memory of those that it was given."""
+    known = {one.untyped_storage().data_ptr() for one in given}
+    return bool(made) and all(one.untyped_storage().data_ptr() in known for one in made)

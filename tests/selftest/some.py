@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import pytest
 
 EVERY = 3
+LONG = (4, 7)
+"""Stages of which one grading takes a quarter of a minute."""
 
 
 def some(names: Iterable[str]) -> list[object]:

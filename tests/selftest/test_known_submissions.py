@@ -14,6 +14,7 @@ from autograder.scoring.outcome import Status
 from autograder.scoring.result import StageScore
 from autograder.validate.run import grade_seeds
 from tests.selftest.conftest import ROOT, Grader
+from tests.selftest.some import LONG
 
 STAGES = load_course(ROOT / "assignments").stages
 EXAMPLE = ROOT / "examples" / "submissions" / "half_finished"
@@ -21,8 +22,6 @@ REGRADES = int(os.environ.get("REGRADES", "2"))
 """Fresh seeds tried a stage and a submission: `make test T=... REGRADES=20` tries more."""
 
 pytestmark = pytest.mark.timeout(900)
-LONG = (4, 7)
-"""Stages whose grading takes a quarter of a minute."""
 each_stage = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.folder.name)
 
 

@@ -22,11 +22,13 @@ from autograder.validate.variant import Kind, Variant, attacks, chaffs, wheats
 from autograder.validate.variant import tested_rules as rules_decided_by_tests
 from autograder.validate.verdict import Graded, blind, mistakes
 from tests.selftest.conftest import ROOT
+from tests.selftest.some import LONG
 
 STAGES = load_course(ROOT / "assignments").stages
 ATTACKS = ROOT / "tests" / "attacks"
 SEED = 7
-LONG, FEW = (4, 7), 3
+FEW = 3
+"""Wheats of a long stage that are graded."""
 
 
 def tried(stage: Stage) -> set[str]:

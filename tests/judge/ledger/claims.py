@@ -7,7 +7,8 @@ from typing import Any
 
 from stage90.language import new, total  # type: ignore[import-not-found]
 
-from autograder.judge.documentation import Claim, Observe
+from autograder.judge.claim import Claim
+from autograder.judge.documentation import Observe
 
 
 def check_claims(
