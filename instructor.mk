@@ -41,7 +41,8 @@ batch: setup ## Grade a class | make batch SUBMISSIONS=dir
 	@$(RUN) batch $(if $(SUBMISSIONS),$(call quote,$(SUBMISSIONS))) --out $(RUN_FOLDER) \
 	$(if $(ROSTER),--roster $(call quote,$(ROSTER))) $(if $(POLICY),--policy $(call quote,$(POLICY))) \
 	$(foreach s,$(S),--stage $(call quote,$(s))) $(if $(RESUME),--resume) \
-	$(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
+	$(if $(SEED),--seed $(call quote,$(SEED))) \
+	$(if $(CLUSTER),--cluster $(call quote,$(CLUSTER))) $(ARGS)
 
 grades: setup ## Work a class's grades out again | make grades DIR=run
 	@$(RUN) grades $(call quote,$(or $(DIR),run)) $(ARGS)

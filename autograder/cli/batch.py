@@ -6,8 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
+from autograder.batch.cluster.opening import require_installed
+from autograder.batch.cluster.options import ClusterError, Options, read_options
 from autograder.batch.intake.found import SourceError
 from autograder.batch.intake.sources import READERS
 from autograder.batch.run.batch import Report, run_batch
@@ -30,6 +33,12 @@ from autograder.sandbox.isolation import Tier, probe
 def main(argv: list[str]) -> int:
     """Take in, grade, report. Exits 6 if rows need attention, 3 if the machine is not fit."""
     args = _parser().parse_args(argv)
+    try:
+        cluster = _cluster(args.cluster, args.workers)
+    except (OSError, ValueError) as error:
+        return refuse(Exit.USAGE, str(error))
+    except ClusterError as error:
+        return refuse(Exit.FAULT, str(error))
     choice = Choice(frozenset(args.only), frozenset(args.status), args.changed, args.shard)
     request = Request(
         out=args.out,
@@ -38,9 +47,10 @@ def main(argv: list[str]) -> int:
         kind=args.source,
         stages=tuple(sorted(set(args.stage))),
         seed=args.seed,
-        workers=args.workers,
+        workers=cluster.workers if cluster else args.workers or os.cpu_count() or 1,
         choice=choice,
         health=not args.no_health,
+        cluster=cluster,
     )
     try:
         course = load_course(ROOT / "assignments")
@@ -59,6 +69,8 @@ def main(argv: list[str]) -> int:
         grades = work_out(folder, course)
     except RubricError as error:
         return refuse(Exit.FAULT, f"the suite itself is broken, nothing was graded: {error}")
+    except ClusterError as error:
+        return refuse(Exit.FAULT, f"{error}; what was graded is kept, go on with --resume")
     except (*UNUSABLE, SourceError, ValueError) as error:
         return refuse(Exit.USAGE, str(error))
     except KeyboardInterrupt:
@@ -96,8 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--source", choices=READERS, default="", help="kind of download")
     parser.add_argument("--stage", type=int, action="append", default=[], help="only this stage")
     parser.add_argument("--seed", type=int, help="of the run; a fresh one otherwise")
-    cores = os.cpu_count() or 1
-    parser.add_argument("--workers", type=_workers, default=cores, help="processes")
+    parser.add_argument("--workers", type=_workers, help="processes; one a core, if not told")
+    parser.add_argument("--cluster", help="an engine, such as slurm or local, or a cluster.toml")
     parser.add_argument("--resume", action="store_true", help="go on, taking nothing in")
     parser.add_argument("--only", action="append", default=[], help="grade this one anew")
     statuses = [status.value for status in RowStatus]
@@ -110,6 +122,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--isolation", choices=tiers, default=tiers[0], help="at most this")
     parser.add_argument("--require-isolation", choices=tiers, help="refuse to grade with less")
     return parser
+
+
+def _cluster(named: str | None, workers: int | None) -> Options | None:
+    if named is None:
+        return None
+    options = read_options(named)
+    require_installed()
+    return replace(options, workers=workers) if workers else options
 
 
 def _workers(text: str) -> int:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import platform
 import secrets
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from autograder.batch.cluster.opening import open_pool
 from autograder.batch.run.attempts import attempts, check_health, word_for
 from autograder.batch.run.display import Display
 from autograder.batch.run.folder import FolderError, RunFolder, Settings
 from autograder.batch.run.plan import Setting, plan
-from autograder.batch.run.pool import Pool, Workplace
+from autograder.batch.run.pool import Graders, Pool, Workplace
 from autograder.batch.run.request import Request
 from autograder.batch.run.state import gradings, read_rows
 from autograder.batch.run.suite import SEED_BITS, suite_hash
@@ -46,6 +48,7 @@ def run_batch(
 
     Raises:
         FolderError, SourceError, RosterError, ValueError: what was asked for cannot be done.
+        ClusterError: the cluster cannot be used.
     """
     start = time.monotonic()
     folder = RunFolder(request.out)
@@ -103,6 +106,14 @@ def _setting(
     return Setting(folder, settings, course, suite, described, environment, now, session, known)
 
 
+def _pool(
+    setting: Setting, work: Workplace, request: Request, stream: TextIO
+) -> AbstractContextManager[Graders]:
+    if request.cluster is None:
+        return Pool(work, request.workers)
+    return open_pool(request.cluster, setting, work, stream)
+
+
 def _grade(
     root: Path,
     setting: Setting,
@@ -123,9 +134,10 @@ def _grade(
         isolation=setting.isolation,
         started=setting.started,
         workers=request.workers,
+        engine=request.cluster.engine if request.cluster else "",
         tasks=len(wanted),
     )
-    with Pool(work, request.workers) as pool:
+    with _pool(setting, work, request, stream) as pool:
         if request.health:
             report.unhealthy = check_health(root, setting, pool, "before")
             if report.unhealthy:
