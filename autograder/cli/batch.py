@@ -9,11 +9,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
+from autograder.batch.cluster.array_script import Parts, array_script
 from autograder.batch.cluster.opening import require_installed
 from autograder.batch.cluster.options import ClusterError, Options, read_options
 from autograder.batch.intake.found import SourceError
 from autograder.batch.intake.sources import READERS
-from autograder.batch.run.batch import Report, run_batch
+from autograder.batch.run.batch import Report, run_batch, take_in_alone
 from autograder.batch.run.folder import RunFolder, replace_text
 from autograder.batch.run.plan import Choice
 from autograder.batch.run.request import Request
@@ -26,7 +27,7 @@ from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE
 from autograder.cli.grading import ROOT
 from autograder.rubric.load import load_course
-from autograder.rubric.model import RubricError
+from autograder.rubric.model import Course, RubricError
 from autograder.sandbox.isolation import Tier, probe
 
 
@@ -34,7 +35,7 @@ def main(argv: list[str]) -> int:
     """Take in, grade, report. Exits 6 if rows need attention, 3 if the machine is not fit."""
     args = _parser().parse_args(argv)
     try:
-        cluster = _cluster(args.cluster, args.workers)
+        cluster = _cluster(args)
     except (OSError, ValueError) as error:
         return refuse(Exit.USAGE, str(error))
     except ClusterError as error:
@@ -65,6 +66,8 @@ def main(argv: list[str]) -> int:
             folder.make()
             _keep_policy(args.policy, folder.path / "policy.toml")
         read_policy(folder.path / "policy.toml")  # a mistake in it is told before the work
+        if args.write_array_script:
+            return _write_script(args, course, request)
         report = run_batch(ROOT, course, isolation, request, sys.stderr)
         grades = work_out(folder, course)
     except RubricError as error:
@@ -118,18 +121,43 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--changed", action="store_true", help="only what was never graded")
     parser.add_argument("--shard", type=_shard, default=(1, 1), help="2/8: only this part")
+    parser.add_argument(
+        "--write-array-script", type=Path, metavar="FILE", help="for sbatch: grades nothing here"
+    )
     parser.add_argument("--no-health", action="store_true", help="do not grade the reference")
     parser.add_argument("--isolation", choices=tiers, default=tiers[0], help="at most this")
     parser.add_argument("--require-isolation", choices=tiers, help="refuse to grade with less")
     return parser
 
 
-def _cluster(named: str | None, workers: int | None) -> Options | None:
-    if named is None:
+def _cluster(args: argparse.Namespace) -> Options | None:
+    script = args.write_array_script
+    if not args.cluster and not script:
         return None
-    options = read_options(named)
-    require_installed()
-    return replace(options, workers=workers) if workers else options
+    options = read_options(args.cluster or "slurm")
+    if not script:
+        require_installed()
+    elif options.engine != "slurm" or args.shard != (1, 1):
+        raise ValueError("an array script is for slurm, and for the whole class")
+    return replace(options, workers=args.workers) if args.workers else options
+
+
+def _write_script(args: argparse.Namespace, course: Course, request: Request) -> int:
+    """Take the class in, and write the script that grades it in parts."""
+    if request.submissions is None or request.cluster is None:
+        return refuse(Exit.USAGE, "an array script is for submissions: SUBMISSIONS=dir")
+    settings = take_in_alone(course, request, sys.stderr)
+    folder = RunFolder(request.out)
+    (folder.path / "parts").mkdir(exist_ok=True)
+    more = ["--isolation", args.isolation]
+    more += ["--require-isolation", args.require_isolation] if args.require_isolation else []
+    more += ["--no-health"] if args.no_health else []
+    verb = (sys.executable, "-m", "autograder")
+    parts = Parts(ROOT, (*verb, "batch"), (*verb, "merge"), request.submissions, more)
+    script = array_script(parts, folder, settings, request.cluster)
+    replace_text(args.write_array_script, script)
+    print(f"sbatch {args.write_array_script}\nand then, as the script says, merge")
+    return int(Exit.DONE)
 
 
 def _workers(text: str) -> int:

@@ -1,1 +1,1 @@
-"""The batch's graders on the nodes of a cluster. Nothing here is imported unless it is asked for."""
+"""The batch's graders on the nodes of a cluster. Dask is imported only if they are asked for."""

@@ -1,4 +1,4 @@
-"""Starts Dask's scheduler in this process, and workers where the engine puts them: over TLS alone."""
+"""Starts Dask's scheduler here, and workers where the engine puts them: over TLS alone."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def start(options: Options, security: Security, jobs: Path, code: Path, scratch:
     """Start the scheduler, and ask the engine for workers. Close what is returned.
 
     Args:
+        options: what is asked for.
+        security: from `make_keys`.
         jobs: folder on every node that gets what the jobs print.
         code: the grader's own repository, on every node.
         scratch: of this machine, for the engine `local`.

@@ -1,7 +1,7 @@
-"""TLS for everything that Dask says: a key of this session alone, in a folder that nobody else reads.
+"""TLS for all that Dask says: a key of this session alone, in a folder that nobody else reads.
 
-By default Dask takes pickled code from whoever reaches its port, and runs it as the instructor. Here
-each side shows a certificate signed by the session's own key, or is refused.
+By default Dask takes pickled code from whoever reaches its port, and runs it as the instructor.
+Here each side shows a certificate signed by the session's own key, or is refused.
 """
 
 from __future__ import annotations

@@ -6,8 +6,10 @@ Dask worker reads no submission and runs nothing of it.
 
 from __future__ import annotations
 
+import asyncio
 import json
-import shutil
+import os
+import signal
 import socket
 import tempfile
 import threading
@@ -21,11 +23,13 @@ from distributed import WorkerPlugin, get_worker
 from autograder.batch.cluster.fit import examine, unfit
 from autograder.batch.cluster.options import ClusterError
 from autograder.batch.cluster.results import begin_part, publish
+from autograder.batch.cluster.scratch import Scratch
 from autograder.batch.cluster.terms import Terms
-from autograder.batch.run.folder import OURS, RunFolder
+from autograder.batch.run.folder import RunFolder
+from autograder.batch.run.graders import End, Ended
 from autograder.batch.run.health import health_problems
 from autograder.batch.run.log import progress
-from autograder.batch.run.pool import End, Ended, Pool, Workplace
+from autograder.batch.run.pool import Pool, Workplace
 from autograder.batch.run.task import Task
 from autograder.rubric.load import load_course
 
@@ -57,24 +61,33 @@ class Node(WorkerPlugin):  # type: ignore[misc]
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self._pool: Pool | None = None
-        self._scratch: Path | None = None
+        self._scratch: Scratch | None = None
         self._closing = threading.Event()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Only the terms travel."""
         return Node, (self.terms,)
 
+    def setup(self, worker: object) -> None:
+        """An engine that ends a job asks its processes first."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._leave)
+
+    def _leave(self) -> None:
+        self.teardown(None)
+        os._exit(1)
+
     def teardown(self, worker: object) -> None:
         """End the grader, and leave nothing on the node."""
         self._closing.set()
         if self._pool is not None:
             self._pool.__exit__()
-            self._pool = None
         if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch.close()
+        self._pool = self._scratch = None
 
     def grade(self, task: Task, known: Sequence[Task]) -> Answer:
-        """Make an attempt at a task, after the first time that this machine has shown its fitness."""
+        """Make an attempt at a task; before the first one, this machine has to show its fitness."""
         host = socket.gethostname()
         try:
             pool = self._pool or self._open(host)
@@ -99,8 +112,8 @@ class Node(WorkerPlugin):  # type: ignore[misc]
         machine = examine(self.terms)
         if wrong := unfit(self.terms, machine):
             raise ClusterError(wrong)
-        scratch = Path(tempfile.mkdtemp(prefix=OURS))
-        scratch.chmod(0o755)
+        self._scratch = Scratch()
+        scratch = self._scratch.path
         place = Workplace(
             self.terms.root,
             self.terms.cache,
@@ -110,7 +123,7 @@ class Node(WorkerPlugin):  # type: ignore[misc]
             self._said(host),
             scratch / "own",
         )
-        self._scratch, self._pool = scratch, Pool(place, 1)
+        self._pool = Pool(place, 1)
         return self._pool
 
     def _said(self, host: str) -> Path:
@@ -138,7 +151,7 @@ class Node(WorkerPlugin):  # type: ignore[misc]
         return "; ".join(problems)
 
     def _problems(self, pool: Pool, known: Sequence[Task]) -> list[str]:
-        with tempfile.TemporaryDirectory(dir=self._scratch) as place:
+        with tempfile.TemporaryDirectory() as place:
             folder = RunFolder(Path(place))
             tasks = []
             for task in known:

@@ -32,9 +32,7 @@ def require_installed() -> None:
         )
 
 
-def open_pool(
-    options: Options, setting: Setting, work: Workplace, stream: TextIO
-) -> ClusterPool:
+def open_pool(options: Options, setting: Setting, work: Workplace, stream: TextIO) -> ClusterPool:
     """A pool for one batch, not yet started.
 
     Raises:

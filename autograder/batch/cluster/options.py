@@ -1,4 +1,4 @@
-"""What a cluster is asked for: a name, or a small TOML file. Needs nothing that is not installed."""
+"""What a cluster is asked for: a name, or a small TOML file. Needs no Dask."""
 
 from __future__ import annotations
 
@@ -143,6 +143,11 @@ def _typed(data: dict[str, Any]) -> dict[str, Any]:
         if kinds[name] is float and type(value) is int:
             value = data[name] = float(value)
         if type(value) is not kinds[name]:
-            words = {str: "text", int: "a whole number", float: "a number", tuple: "a list of texts"}
+            words = {
+                str: "text",
+                int: "a whole number",
+                float: "a number",
+                tuple: "a list of texts",
+            }
             raise ValueError(f"{name} is {words[kinds[name]]}, and not {value!r}")
     return data

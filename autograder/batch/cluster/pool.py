@@ -18,7 +18,7 @@ from autograder.batch.cluster.engines import RETRIES, ask_for, start
 from autograder.batch.cluster.keys import make_keys
 from autograder.batch.cluster.options import ClusterError, Options
 from autograder.batch.cluster.terms import Terms
-from autograder.batch.run.pool import TICK_SECONDS, End, Ended
+from autograder.batch.run.graders import TICK_SECONDS, End, Ended
 from autograder.batch.run.task import Task
 
 LOOK_SECONDS = 10.0
@@ -26,7 +26,7 @@ LOOK_SECONDS = 10.0
 
 
 class ClusterPool:
-    """Owns a scheduler of Dask's in this process and the jobs it has asked for. Use it in `with`."""
+    """Owns Dask's scheduler in this process, and the jobs it asked for. Use it in `with`."""
 
     def __init__(self, terms: Terms, options: Options, scratch: Path, stream: TextIO) -> None:
         self._terms, self._options, self._scratch = terms, options, scratch
@@ -84,7 +84,9 @@ class ClusterPool:
             return []
         hosts = {one["host"]: address for address, one in self._workers().items()}
         futures = [
-            self._client.submit(node.check, self._known, workers=[address], allow_other_workers=True, pure=False)
+            self._client.submit(
+                node.check, self._known, workers=[address], allow_other_workers=True, pure=False
+            )
             for address in hosts.values()
         ]
         wait(futures)

@@ -1,8 +1,8 @@
 """How a result gets into the run's folder: whole, once, whoever else works on the same.
 
 A cluster works at least once: what was on a lost node is done again, and the lost node may turn
-out to be there. So a grading is written beside its log and takes the log's place by a rename, if the
-log is what it was when the work began. Whoever comes second has done the same work for nothing.
+out to be there. So a grading is written elsewhere and takes its log's place by a rename, if the log
+is what it was when the work began. Whoever comes second has done the same work for nothing.
 """
 
 from __future__ import annotations

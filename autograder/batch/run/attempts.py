@@ -7,9 +7,9 @@ from pathlib import Path
 
 from autograder.batch.run import log
 from autograder.batch.run.display import Display
+from autograder.batch.run.graders import End, Ended, Graders
 from autograder.batch.run.health import health_problems, health_tasks
 from autograder.batch.run.plan import MOST_ATTEMPTS, Setting
-from autograder.batch.run.pool import End, Ended, Graders
 from autograder.batch.run.state import RowStatus
 from autograder.batch.run.taking_in import modules_of
 from autograder.batch.run.task import Task

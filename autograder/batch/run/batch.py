@@ -15,8 +15,9 @@ from autograder.batch.cluster.opening import open_pool
 from autograder.batch.run.attempts import attempts, check_health, word_for
 from autograder.batch.run.display import Display
 from autograder.batch.run.folder import FolderError, RunFolder, Settings
+from autograder.batch.run.graders import Graders
 from autograder.batch.run.plan import Setting, plan
-from autograder.batch.run.pool import Graders, Pool, Workplace
+from autograder.batch.run.pool import Pool, Workplace
 from autograder.batch.run.request import Request
 from autograder.batch.run.state import gradings, read_rows
 from autograder.batch.run.suite import SEED_BITS, suite_hash
@@ -54,11 +55,7 @@ def run_batch(
     folder = RunFolder(request.out)
     folder.make()
     with folder.locked() as lock:
-        settings = _settings(folder, course, request)
-        if request.submissions is not None:
-            intake(folder, course, request, stream)
-        elif not folder.manifest.is_file():
-            raise FolderError(f"{folder.path}: nothing was taken in yet; name it: SUBMISSIONS=dir")
+        settings = _begin(folder, course, request, stream)
         report = Report()
         with folder.scratch() as scratch:
             setting = _setting(root, folder, course, settings, isolation)
@@ -68,6 +65,27 @@ def run_batch(
             _grade(root, setting, work, request, stream, report)
     report.seconds = time.monotonic() - start
     return report
+
+
+def take_in_alone(course: Course, request: Request, stream: TextIO) -> Settings:
+    """Begin a run, or take in anew, and grade nothing.
+
+    Raises:
+        FolderError, SourceError, RosterError, ValueError: what was asked for cannot be done.
+    """
+    folder = RunFolder(request.out)
+    folder.make()
+    with folder.locked():
+        return _begin(folder, course, request, stream)
+
+
+def _begin(folder: RunFolder, course: Course, request: Request, stream: TextIO) -> Settings:
+    settings = _settings(folder, course, request)
+    if request.submissions is not None:
+        intake(folder, course, request, stream)
+    elif not folder.manifest.is_file():
+        raise FolderError(f"{folder.path}: nothing was taken in yet; name it: SUBMISSIONS=dir")
+    return settings
 
 
 def _settings(folder: RunFolder, course: Course, request: Request) -> Settings:
