@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.batch.cluster.array_script import Parts, array_script
+from autograder.batch.cluster.array_script import Parts, write_array_script
 from autograder.batch.cluster.opening import require_installed
 from autograder.batch.cluster.options import ClusterError, Options, read_options
 from autograder.batch.intake.found import SourceError
@@ -148,14 +148,12 @@ def _write_script(args: argparse.Namespace, course: Course, request: Request) ->
         return refuse(Exit.USAGE, "an array script is for submissions: SUBMISSIONS=dir")
     settings = take_in_alone(course, request, sys.stderr)
     folder = RunFolder(request.out)
-    (folder.path / "parts").mkdir(exist_ok=True)
     more = ["--isolation", args.isolation]
     more += ["--require-isolation", args.require_isolation] if args.require_isolation else []
     more += ["--no-health"] if args.no_health else []
     verb = (sys.executable, "-m", "autograder")
     parts = Parts(ROOT, (*verb, "batch"), (*verb, "merge"), request.submissions, more)
-    script = array_script(parts, folder, settings, request.cluster)
-    replace_text(args.write_array_script, script)
+    write_array_script(args.write_array_script, parts, folder, settings, request.cluster)
     print(f"sbatch {args.write_array_script}\nand then, as the script says, merge")
     return int(Exit.DONE)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.batch.cluster.options import Options
-from autograder.batch.run.folder import RunFolder, Settings
+from autograder.batch.run.folder import RunFolder, Settings, replace_text
 
 PART = "$SLURM_ARRAY_TASK_ID"
 TEMPLATE = """\
@@ -63,6 +63,15 @@ def array_script(parts: Parts, folder: RunFolder, settings: Settings, options: O
     )
 
 
+def write_array_script(
+    file: Path, parts: Parts, folder: RunFolder, settings: Settings, options: Options
+) -> None:
+    """Write it, and make the folders that Slurm wants to find."""
+    for name in ("parts", "jobs"):
+        (folder.path / name).mkdir(exist_ok=True)
+    replace_text(file, array_script(parts, folder, settings, options))
+
+
 def _directives(options: Options, run: Path, count: int) -> list[str]:
     given = {
         "partition": options.queue,
@@ -74,7 +83,7 @@ def _directives(options: Options, run: Path, count: int) -> list[str]:
     return [
         "--job-name=pagedlab",
         f"--array=1-{count}",
-        f'--output="{run}/parts/%a.out"',
+        f'--output="{run}/jobs/part-%a.out"',
         f"--cpus-per-task={options.cores}",
         f"--mem={round(1024 * options.memory_gb * options.cores)}M",
         *(f"--{name}={value}" for name, value in given.items() if value),

@@ -10,8 +10,7 @@ from typing import Any
 
 import dask
 import dask_jobqueue
-from distributed import LocalCluster, Security
-from distributed.deploy.spec import SpecCluster
+from distributed import LocalCluster, Security, Status
 
 from autograder.batch.cluster.keys import PROTOCOL
 from autograder.batch.cluster.options import ENGINES, ClusterError, Options
@@ -44,9 +43,11 @@ def start(options: Options, security: Security, jobs: Path, code: Path, scratch:
         ClusterError: the engine is not there, or does not take the jobs.
     """
     dask.config.set(CONFIG)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of many refusals it retrieves one
+    cluster: Any = None
     try:
         if options.engine == "local":
-            cluster: SpecCluster = LocalCluster(
+            cluster = LocalCluster(
                 n_workers=0,
                 threads_per_worker=1,
                 host="127.0.0.1",
@@ -65,7 +66,9 @@ def start(options: Options, security: Security, jobs: Path, code: Path, scratch:
             raise ClusterError(f"Dask listens at {cluster.scheduler_address}, without encryption")
         ask_for(cluster, options.workers)
     except (OSError, RuntimeError, ValueError) as error:
-        raise ClusterError(f"{options.engine}: {_first_words(error)}") from error
+        if cluster is not None:
+            cluster.close()
+        raise ClusterError(f"{options.engine}: {first_words(error)}") from error
     return cluster
 
 
@@ -75,8 +78,7 @@ def ask_for(cluster: Any, workers: int) -> None:
     Raises:
         OSError, RuntimeError, ValueError: it does not take it.
     """
-    cluster.scale(workers)
-    cluster.sync(_settled, cluster)
+    cluster.sync(_asked, cluster, workers)
 
 
 def job_options(options: Options, jobs: Path, code: Path) -> dict[str, Any]:
@@ -123,11 +125,21 @@ def _prologue(code: Path) -> list[str]:
     ]
 
 
-async def _settled(cluster: Any) -> None:
-    await cluster
+async def _asked(cluster: Any, workers: int) -> None:
+    """As `cluster.scale` does, but an engine's refusal gets to whoever asks."""
+    while len(cluster.worker_spec) < workers:
+        cluster.worker_spec.update(cluster.new_worker_spec())
+    try:
+        await cluster
+    finally:
+        for name, job in tuple(cluster.workers.items()):
+            if getattr(job, "job_id", "") is None:
+                job.status = Status.closed  # it never began, and is to be asked for again
+                del cluster.workers[name]
 
 
-def _first_words(error: Exception) -> str:
+def first_words(error: Exception) -> str:
+    """What an engine's command has to say for itself, in one line."""
     lines = [line for line in str(error).splitlines() if line.strip()]
     told = lines[lines.index("stderr:") + 1 :] if "stderr:" in lines else lines
     return " ".join(told)[:400]

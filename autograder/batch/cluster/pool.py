@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from distributed import Client, Future, KilledWorker, wait
 
 from autograder.batch.cluster import node
-from autograder.batch.cluster.engines import RETRIES, ask_for, start
+from autograder.batch.cluster.engines import RETRIES, ask_for, first_words, start
 from autograder.batch.cluster.keys import make_keys
 from autograder.batch.cluster.options import ClusterError, Options
 from autograder.batch.cluster.terms import Terms
@@ -36,7 +36,7 @@ class ClusterPool:
         self._given: Counter[str] = Counter()
         self._lost: Counter[str] = Counter()
         self._next_look = time.monotonic() + LOOK_SECONDS
-        self._told = False
+        self._said: set[str] = set()
 
     def __enter__(self) -> ClusterPool:
         terms = self._terms
@@ -45,7 +45,13 @@ class ClusterPool:
             place.mkdir(mode=0o700, parents=True)
         (terms.session / "parts").mkdir(mode=0o700, parents=True)
         security = make_keys(terms.session / "keys")
-        self._cluster: Any = start(self._options, security, terms.jobs, terms.code, self._scratch)
+        try:
+            self._cluster: Any = start(
+                self._options, security, terms.jobs, terms.code, self._scratch
+            )
+        except ClusterError:
+            shutil.rmtree(terms.session.parent)
+            raise
         self._client = Client(self._cluster, security=security)
         self._client.register_plugin(node.Node(terms))
         self._say(f"asked {self._options.engine} for {self._target} workers, over TLS")
@@ -162,17 +168,21 @@ class ClusterPool:
             ask_for(self._cluster, self._target)
         except (OSError, RuntimeError, ValueError) as error:
             if not here:
-                raise ClusterError(f"the cluster takes no jobs: {error}") from error
-            self._say(f"the cluster takes no further job: {error}")
-        if not here and not self._told:
-            self._told = True
-            self._say(f"no worker is there yet; what the jobs print stands in {self._terms.jobs}")
+                raise ClusterError(f"the cluster takes no jobs: {first_words(error)}") from error
+            self._say_once(f"the cluster takes no further job: {first_words(error)}")
+        if not here:
+            self._say_once(f"no worker is there yet; what jobs print stands in {self._terms.jobs}")
 
     def _problems(self, future: Future) -> list[str]:
         if future.status == "finished":
             problems: list[str] = future.result()
             return problems
         return [f"a node was lost in its check ({future.exception()})"]
+
+    def _say_once(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            self._say(text)
 
     def _say(self, text: str) -> None:
         live = "\r\x1b[K" if self._stream.isatty() else ""

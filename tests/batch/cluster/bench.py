@@ -29,6 +29,7 @@ class Place:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.root, self.subs = make_root(path / "root"), make_class(path / "subs")
+        self._started: list[subprocess.Popen[str]] = []
 
     def start(
         self, run: Path, *arguments: object, environment: Mapping[str, str] | None = None
@@ -36,9 +37,17 @@ class Place:
         """Start a batch; what it says goes to a file beside its folder."""
         words = command(self.root, "--out", run, "--seed", 1, *arguments)
         with run.with_suffix(".said").open("a") as said:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 words, cwd=CODE, stdout=said, stderr=said, text=True, env=environment
             )
+        self._started.append(process)
+        return process
+
+    def close(self) -> None:
+        """End what a failed test has left at work."""
+        for process in self._started:
+            process.kill()
+            process.wait()
 
 
 def wait_for(batch: subprocess.Popen[str], look: Callable[[], T]) -> T:
@@ -58,6 +67,11 @@ def wait_for(batch: subprocess.Popen[str], look: Callable[[], T]) -> T:
 def is_at_work(run: Path) -> bool:
     """True while a node writes a result, and has written some of it."""
     return any(b'"rule"' in part.read_bytes() for part in parts(run))
+
+
+def has_begun(run: Path) -> bool:
+    """True once a grading has begun, on a node or here."""
+    return is_at_work(run) or any((run / "graded").glob("*.jsonl"))
 
 
 def parts(run: Path) -> list[Path]:

@@ -46,7 +46,7 @@ SchedulerParameters=sched_interval=1,batch_sched_delay=0,sched_min_interval=1000
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 ReturnToService=2
-SlurmdTimeout=6
+SlurmdTimeout=30
 KillWait=2
 MinJobAge=300
 GresTypes=gpu
@@ -115,8 +115,18 @@ class Slurm:
         """Take a node away with all that runs on it, as a power cut does."""
         self.daemons[name].kill()
         self.daemons.pop(name).wait()
-        for pid in self._ours(f"SLURMD_NODENAME={name}"):
+        for pid in self.processes(f"SLURMD_NODENAME={name}"):
             _kill(pid)
+        self._update(name, "DOWN", "Reason=lost")  # as Slurm finds out itself after a while
+
+    def bring_back(self, name: str) -> None:
+        """Have a lost node work again."""
+        self.start_node(name)
+        self._update(name, "RESUME")
+        self.wait_for(self.is_idle, "its nodes again")
+
+    def _update(self, node: str, state: str, *more: str) -> None:
+        self.say("scontrol", "update", f"NodeName={node}", f"State={state}", *more)
 
     def wait_for(self, true: Callable[[], bool], what: str) -> None:
         """Wait until something holds; fails with the daemons' last words if it does not come."""
@@ -139,10 +149,10 @@ class Slurm:
             except subprocess.TimeoutExpired:
                 daemon.kill()
                 daemon.wait()
-        for pid in self._ours():
+        for pid in self.processes():
             _kill(pid)
 
-    def _ours(self, *marks: str) -> list[int]:
+    def processes(self, *marks: str) -> list[int]:
         """Processes of this Slurm's jobs and daemons, by their environment."""
         wanted = {
             f"SLURM_CONF={self.place}/slurm.conf".encode(),

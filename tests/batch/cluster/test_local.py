@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,12 +21,13 @@ LOCAL = ("--cluster", "local", "--workers", 2)
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A class that was graded by the local pool."""
     place = Place(tmp_path_factory.mktemp("cluster"))
     said = batch(place.root, place.subs, "--out", place.path / "pool", "--seed", 1, "--no-health")
     assert said.returncode == 6, said.stderr
-    return place
+    yield place
+    place.close()
 
 
 def test_a_worker_killed_at_work_costs_nobody_a_point_and_nobody_else_gets_in(
@@ -65,7 +68,7 @@ def test_a_batch_killed_at_work_is_gone_on_with_by_another_engine(place: Place) 
     for number, engines in enumerate([(LOCAL, LOCAL), (LOCAL, ()), ((), LOCAL)]):
         run = place.path / f"killed{number}"
         client = place.start(run, place.subs, "--no-health", *engines[0])
-        wait_for(client, lambda: bench.is_at_work(run) or any((run / "graded").glob("*.jsonl")))
+        wait_for(client, partial(bench.has_begun, run))
         started = bench.tree(client.pid)
         client.kill()
         client.wait()
