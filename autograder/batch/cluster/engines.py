@@ -103,6 +103,9 @@ def job_options(options: Options, jobs: Path, code: Path) -> dict[str, Any]:
     }
     if options.engine == "slurm":
         job["job_cpu"] = options.cores
+    if options.engine == "htcondor":
+        pairs = (one.partition("=") for one in options.directives)
+        job["job_extra_directives"] = {name.strip(): value.strip() for name, _, value in pairs}
     if engine.queued:
         job |= {"queue": options.queue or None, "walltime": options.walltime or None}
     if engine.account:

@@ -38,10 +38,8 @@ ENGINES = {
     "local": Engine("", account="", queued=False),
     "slurm": Engine("SLURMCluster"),
     "pbs": Engine("PBSCluster"),
-    "moab": Engine("MoabCluster"),
     "sge": Engine("SGECluster", account="project"),
     "lsf": Engine("LSFCluster", account="project"),
-    "oar": Engine("OARCluster", account="project"),
     "htcondor": Engine("HTCondorCluster", account="", queued=False, extra=(("disk", "1GB"),)),
 }
 """Tested is `local`, and `slurm`. The others are what dask-jobqueue makes of the same options."""
@@ -106,9 +104,12 @@ class Options:
             "account": self.account and not engine.account,
             "directives": self.directives and self.engine == "local",
             "prologue": self.prologue and self.engine == "local",
+            "cores": self.cores != 1 and self.engine != "slurm",
             "gpus": self.gpus and self.engine != "slurm",
             "constraint": self.constraint and self.engine != "slurm",
         }
+        if self.engine == "htcondor" and not all("=" in one for one in self.directives):
+            raise ValueError("directives of htcondor are of the form name=value")
         for name in (name for name, refused in wanted.items() if refused):
             more = "; say it in its own words: directives" if self.engine != "local" else ""
             raise ValueError(f"engine {self.engine} has no {name}{more}")
