@@ -53,7 +53,7 @@ class Answer:
     worker: object = None
 
 
-class Node(WorkerPlugin):  # type: ignore[misc]
+class Node(WorkerPlugin):
     """What one Dask worker keeps from its first task to its end."""
 
     name = NAME
