@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import dask
-import dask_jobqueue
 from distributed import LocalCluster, Security, Status
 
 from autograder.batch.cluster.keys import PROTOCOL
@@ -60,8 +61,9 @@ def start(options: Options, security: Security, jobs: Path, code: Path, scratch:
                 silence_logs=logging.CRITICAL,
             )
         else:
-            made = getattr(dask_jobqueue, ENGINES[options.engine].cluster)
-            cluster = made(security=security, **job_options(options, jobs, code))
+            cluster = class_of(options.engine)(
+                security=security, **job_options(options, jobs, code)
+            )
         if not cluster.scheduler_address.startswith(PROTOCOL):
             raise ClusterError(f"Dask listens at {cluster.scheduler_address}, without encryption")
         ask_for(cluster, options.workers)
@@ -126,6 +128,15 @@ def _prologue(code: Path) -> list[str]:
         "export DASK_DISTRIBUTED__WORKER__HTTP__ROUTES='[]'",
         "umask 077",
     ]
+
+
+def class_of(engine: str) -> Any:
+    """dask-jobqueue's class; its import takes Ctrl-C and SIGTERM away, so they are put back."""
+    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    module = importlib.import_module("dask_jobqueue")
+    for number, handler in signals.items():
+        signal.signal(number, handler)
+    return getattr(module, ENGINES[engine].cluster)
 
 
 async def _asked(cluster: Any, workers: int) -> None:

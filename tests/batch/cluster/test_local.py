@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder.batch.run.log import progress
-from tests.batch.bench import batch, scores
+from tests.batch.bench import CODE, batch, scores, statuses
 from tests.batch.cluster import bench
 from tests.batch.cluster.bench import Place, wait_for
 
@@ -76,3 +78,28 @@ def test_a_batch_killed_at_work_is_gone_on_with_by_another_engine(place: Place) 
         assert ended.wait(bench.SECONDS) == 6, run.with_suffix(".said").read_text()
         assert scores(run) == scores(place.path / "pool")
         assert not [pid for pid in started if Path(f"/proc/{pid}/exe").exists()]
+
+
+@pytest.mark.slow
+def test_an_interrupted_batch_says_how_to_go_on_and_leaves_nothing_at_work(place: Place) -> None:
+    run = place.path / "interrupted"
+    client = place.start(run, place.subs, "--no-health", *LOCAL)
+    wait_for(client, lambda: bench.is_at_work(run))
+    started = bench.tree(client.pid)
+    client.send_signal(signal.SIGINT)
+    assert client.wait(bench.SECONDS) == 130
+    assert "--resume" in run.with_suffix(".said").read_text()
+    assert not (run / "cluster").exists()
+    assert not [pid for pid in started if Path(f"/proc/{pid}/exe").exists()]
+
+
+@pytest.mark.slow
+def test_what_ends_every_worker_is_given_up_and_is_no_zero(place: Place) -> None:
+    run = place.path / "poison"
+    words = [sys.executable, "-m", "tests.batch.cluster.poison", place.root, place.subs]
+    words += ["--out", run, "--seed", 1, "--no-health", *LOCAL]
+    said = subprocess.run(list(map(str, words)), cwd=CODE, capture_output=True, text=True)
+    assert said.returncode == 6, said.stderr
+    others = {key: one for key, one in statuses(place.path / "pool").items() if key != "right"}
+    assert statuses(run) == others | {"right": ("infra", "")}
+    assert "3 workers of the cluster were lost with it" in said.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -75,17 +76,19 @@ def test_without_dask_everything_else_works_and_the_cluster_says_what_it_needs(
 def test_every_engine_gets_a_job_script_with_keys_and_no_open_door(
     engine: str, tmp_path: Path
 ) -> None:
-    jobqueue = pytest.importorskip("dask_jobqueue")
+    pytest.importorskip("dask_jobqueue")
     from distributed import Security
 
-    from autograder.batch.cluster.engines import job_options
+    from autograder.batch.cluster.engines import class_of, job_options
 
     more = {"queue": "q7", "account": "a7", "walltime": "03:00"} if ENGINES[engine].queued else {}
     given = Options(engine=engine, prologue=("module load x",), directives=("--seven=7",), **more)
     options = job_options(given, tmp_path, tmp_path)
     options.pop("scheduler_options")
     options.pop("silence_logs")
-    made = getattr(jobqueue, ENGINES[engine].cluster)
+    handler = signal.getsignal(signal.SIGINT)
+    made = class_of(engine)
+    assert signal.getsignal(signal.SIGINT) is handler, "Ctrl-C stays what it was"
     files = {f"tls_worker_{name}": f"/keys/{name}.pem" for name in ("cert", "key")}
     security = Security(require_encryption=True, tls_ca_file="/keys/cert.pem", **files)
     script = made.job_cls("tls://n0:1", name="w", security=security, **options).job_script()
