@@ -1,0 +1,3 @@
+OK_FORMAT = False
+name = "pagedlab"  # otter wants a test file; the plugin replaces its result
+points = 0
