@@ -16,7 +16,7 @@ wanted() { pwd; cat $pins; }
 [ -x $venv/bin/python ] && [ -f $stamp ] && [ "$(wanted)" = "$(cat $stamp)" ] && exit 0
 
 rm -f $stamp
-say "Making $venv: otter-grader, 62 packages, 270 MB"
+say "Making $venv: otter-grader and what it brings along (285 MB)"
 .venv/bin/python -m venv --clear $venv || fail "$venv cannot be made"
 $venv/bin/python -m pip install --no-input --quiet --no-deps -r $pins >&2 ||
     fail "pip could not install everything (its reason is above); run the same command again"
