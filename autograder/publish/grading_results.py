@@ -7,6 +7,7 @@ no place in otter travels as the data of our plugin (`BEYOND_OTTER`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from otter.run import AutograderConfig
@@ -102,6 +103,38 @@ def to_grading_results(report: Report) -> GradingResults:
     results = GradingResults([])
     fill(results, report)
     return results
+
+
+def from_grading_results(results: GradingResults) -> Report:
+    """The report that otter's results amount to now, with what other plugins have changed.
+
+    Results that are not of our plugin give what otter knows: names, points, maxima, visibility,
+    and whether all cases have passed.
+    """
+    if results.get_plugin_data(PLUGIN) is None:
+        items = tuple(_foreign(file) for file in results.results.values())
+        return Report(results.total, results.possible, 0.0, 0.0, {}, items)
+    report = report_in(results)
+    files = results.results
+    items = tuple(replace(item, points=files[item.id].score) for item in report.items)
+    return replace(report, score=results.total, items=items)
+
+
+def _foreign(file: TestFile) -> Item:
+    hidden = any(case.hidden for case in file.test_cases)
+    return Item(
+        id=file.name,
+        stage=0,
+        axis="",
+        group="",
+        title="; ".join(case.name for case in file.test_cases),
+        shown=file.name,
+        visible=not hidden,
+        status="pass" if file.passed_all else "fail",
+        points=file.score,
+        maximum=file.possible,
+        text="" if hidden else "\n".join(one.message or "" for one in file.test_case_results),
+    )
 
 
 def report_in(results: GradingResults) -> Report:

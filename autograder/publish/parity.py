@@ -120,7 +120,7 @@ def otter_results(
         RunFailed: otter gave no results.
     """
     if not (root / OTTER).is_file():
-        raise NoOtter("otter is not installed: run `make otter-setup`")
+        raise NoOtter("otter is not installed: run `make otter`")
     command = [str(root / OTTER), "-m", "autograder.publish.run_with_otter"]
     paths = [str(path.resolve()) for path in (autograder, submission, out)]
     held = _json_of([*command, *paths], root, {PYTHON: sys.executable})

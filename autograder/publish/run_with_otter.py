@@ -1,6 +1,6 @@
 """One `otter run`, and what otter holds of it afterwards as JSON on stdout. Needs otter.
 
-    .venv-otter/bin/python -m autograder.publish.run_with_otter ZIP SUBMISSION OUT
+.venv-otter/bin/python -m autograder.publish.run_with_otter ZIP SUBMISSION OUT
 """
 
 from __future__ import annotations
