@@ -1,5 +1,6 @@
-"""Gradescope's `results.json`, after its autograder specification (docs/specs.md of
-gradescope/autograder_samples). Standard library only: the container's fallback needs it too.
+"""Gradescope's `results.json`. Standard library only: the container's fallback needs it too.
+
+Source of the format: docs/specs.md of gradescope/autograder_samples, January 2025.
 
 Points that are undecided stand nowhere as a zero: their rule has no score, and as long as there
 are any, every rule waits for publication, so that no student sees a total that lacks them.

@@ -1,13 +1,13 @@
-"""The report of a finished run: every rule that carries points, and what students may read of it."""
+"""The report of a finished run: every rule with points, and what students may read of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autograder.publish.report import Item, Report
 from autograder.report.failure import failure
 from autograder.report.glyphs import WORDS, style_for
 from autograder.report.run import Run
-from autograder.publish.report import Item, Report
 from autograder.scoring.outcome import Status
 from autograder.scoring.result import RuleScore, hundredths
 

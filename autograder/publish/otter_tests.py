@@ -1,4 +1,4 @@
-"""Public rules as otter's test files: one exception-based file a rule, generated from stage data."""
+"""Public rules as otter's test files: one exception-based file a rule, made of stage data."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def compare(root: Path, autograder: Path, case: Case, scratch: Path) -> Parity:
 
 
 def packed(folder: Path, scratch: Path) -> Path:
-    """The submission as a student zips it: with its folder, as otter deletes a `tests/` at the top."""
+    """The submission zipped with its folder: otter deletes a `tests/` that is at the top."""
     file = scratch / "submission.zip"
     with zipfile.ZipFile(file, "w") as archive:
         for one in sorted(folder.rglob("*")):

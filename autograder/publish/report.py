@@ -1,4 +1,4 @@
-"""A grading as it crosses from the engine's Python to otter's: plain data, standard library only."""
+"""A grading as it crosses from the engine's Python to otter's. Standard library only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs in otter's Python: does with otter what a test asks for on stdin, and says what came of it."""
+"""Runs in otter's Python: does what a test asks for on stdin, and says what came of it."""
 
 from __future__ import annotations
 

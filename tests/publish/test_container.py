@@ -1,4 +1,4 @@
-"""The container's part: no fault of ours or of otter's becomes a grade; nothing is lost to otter."""
+"""The container's part: no fault of ours or of otter's becomes a grade."""
 
 from __future__ import annotations
 

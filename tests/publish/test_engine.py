@@ -1,4 +1,4 @@
-"""The engine of the zip takes in what students send, and gives a report or says that it has none."""
+"""The engine of the zip takes in what students send, and gives a report or a reason."""
 
 from __future__ import annotations
 

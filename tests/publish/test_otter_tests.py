@@ -1,4 +1,4 @@
-"""Public rules as otter's test files: all of them, none that is hidden, and each says what it is."""
+"""Public rules as otter's test files: all of them, and none that is hidden."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Otter wants a test file. The plugin replaces its result."""
+
 OK_FORMAT = False
-name = "pagedlab"  # otter wants a test file; the plugin replaces its result
+name = "pagedlab"
 points = 0
