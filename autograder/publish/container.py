@@ -11,12 +11,16 @@ import os
 import shutil
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from autograder.publish.gradescope import results
 from autograder.publish.report import BadReport, read_report
 
 MOVED = "pagedlab"
+CGROUPS = Path("/sys/fs/cgroup")
+PEAKS = (CGROUPS / "memory.peak", CGROUPS / "memory" / "memory.max_usage_in_bytes")
+"""Of the second and the first version of control groups."""
 Otter = Callable[[str], object]
 FAILED = "pagedlab: nothing was graded, so there are no results: the reason is above"
 
@@ -36,6 +40,7 @@ def main(place: Path, otter: Otter | None = None) -> int:
     written = place / "results" / "results.json"
     try:
         (otter or _otter())(str(place))
+        print(f"most memory in use: {_peak_mb()} MB")
         if written.is_file():
             return 0
         print("pagedlab: otter wrote no results")
@@ -47,6 +52,14 @@ def main(place: Path, otter: Otter | None = None) -> int:
 def _otter() -> Otter:
     run: Otter = importlib.import_module("otter.run.run_autograder").main
     return run
+
+
+def _peak_mb() -> str:
+    """The container's peak, as the kernel counted it."""
+    for file in PEAKS:
+        with suppress(OSError, ValueError):
+            return str(int(file.read_text(encoding="ascii")) >> 20)
+    return "an unknown number of"
 
 
 def _prepare(place: Path) -> None:

@@ -11,8 +11,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.batch.intake.names import Refused as Unreadable
@@ -30,6 +32,7 @@ from autograder.scoring.events import LogError
 
 REPORT, NOTES = "report.json", "notes.json"
 DONE, FAULT = 0, 3
+WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -41,6 +44,8 @@ def main(argv: Sequence[str]) -> int:
     except (Refused, RubricError, LogError) as error:
         print(f"engine: {error}", file=sys.stderr)
         return FAULT
+    report = replace(report, facts={**report.facts, **_used()})
+    print(f"{report.score} of {report.maximum} points; {report.facts}")
     part = args.out / f"{REPORT}.part"
     part.write_text(json.dumps(report.to_json(), indent=1) + "\n", encoding="utf-8")
     os.replace(part, args.out / REPORT)
@@ -72,6 +77,14 @@ def _finished(out: Path) -> Report:
     notes = json.loads((out / NOTES).read_text("utf-8")) if (out / NOTES).is_file() else ()
     stopped = "grading took too long and was stopped"
     return report_of(finish(load_course(ROOT / "assignments"), out, 0.0), (*notes, stopped))
+
+
+def _used() -> dict[str, str]:
+    """What this process and all that it started and waited for has taken."""
+    own, others = (resource.getrusage(who) for who in WHOSE)
+    seconds = own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
+    largest = max(own.ru_maxrss, others.ru_maxrss) >> 10
+    return {"cpu_seconds": f"{seconds:.1f}", "largest_process_mb": str(largest)}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -37,6 +37,11 @@ class PagedLab(AbstractOtterPlugin):  # type: ignore[misc]
         given = Path(self.submission_path)
         if given.name != NOTEBOOK:
             raise EngineFault(f"the submission has a notebook of its own, {given.name}, at its top")
+        if (given.parent / "pagedlab").is_dir():
+            raise EngineFault(
+                "pagedlab/ is at the top of the submission, where otter has deleted tests/:"
+                " zip the folder that holds them, not its content"
+            )
         place = given.parents[1]
         sent = place / MOVED / "sent"
         move_away(given.parent, sent)
@@ -56,8 +61,8 @@ class PagedLab(AbstractOtterPlugin):  # type: ignore[misc]
         """A few words for the log, which students do not see."""
         report = self.report
         said = report.refused or f"{report.score} of {report.maximum} points"
-        isolation = report.facts.get("isolation", "")
-        return f"{said}; undecided {report.undecided}; isolation {isolation}"
+        facts = "\n".join(f"{name} {value}" for name, value in report.facts.items())
+        return f"{said}; undecided {report.undecided}; {report.seconds} s\n{facts}"
 
 
 def move_away(folder: Path, sent: Path) -> None:
