@@ -16,6 +16,8 @@ from otter.run import AutograderConfig
 from otter.test_files import GradingResults
 
 from autograder.publish import grading_results as ours
+from autograder.publish.call import EngineFault
+from autograder.publish.plugin import PagedLab
 from autograder.publish.report import from_json
 from autograder.publish.run_with_otter import summary
 
@@ -60,7 +62,29 @@ def generated(_: Any) -> list[str]:
     return names
 
 
-WORK = {"round_trip": round_trip, "after_a_crash": after_a_crash, "generated": generated}
+def refused(tops: list[list[str]]) -> list[str]:
+    """What the plugin says of submissions with these files at their top."""
+    said = []
+    for names in tops:
+        with tempfile.TemporaryDirectory() as folder:
+            submission = Path(folder, "submission")
+            for name in names:
+                (submission / name).parent.mkdir(parents=True, exist_ok=True)
+                (submission / name).touch()
+            notebook = sorted(submission.glob("*.ipynb"))[0]
+            try:
+                PagedLab(str(notebook), {}, {}).before_grading(None)
+            except EngineFault as fault:
+                said.append(str(fault))
+    return said
+
+
+WORK = {
+    "refused": refused,
+    "round_trip": round_trip,
+    "after_a_crash": after_a_crash,
+    "generated": generated,
+}
 
 if __name__ == "__main__":
     print(json.dumps({name: WORK[name](value) for name, value in json.load(sys.stdin).items()}))

@@ -53,7 +53,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 @pytest.fixture(scope="module")
 def said(report: Report) -> Any:
     plain = report.to_json()
-    return in_otter(round_trip=plain, after_a_crash=plain, generated=None)
+    tops = [["pagedlab/block_pool.py", "pagedlab.ipynb"], ["mine.ipynb", "one.py"]]
+    return in_otter(round_trip=plain, after_a_crash=plain, generated=None, refused=tops)
 
 
 def test_a_report_comes_back_from_otter_as_it_was(report: Report, said: Any) -> None:
@@ -104,6 +105,11 @@ def test_otter_writes_our_document_for_gradescope(report: Report, said: Any) -> 
 def test_results_of_a_kernel_that_died_are_replaced(report: Report, said: Any) -> None:
     crashed = said["after_a_crash"]
     assert crashed["total"] == report.score and not crashed["failed"]
+
+
+def test_what_otter_has_spoilt_is_refused_and_not_graded(said: Any) -> None:
+    top, notebook = said["refused"]
+    assert "zip the folder" in top and "mine.ipynb" in notebook
 
 
 def test_our_zip_has_what_otter_generate_puts_into_its_own(said: Any, tmp_path: Path) -> None:
