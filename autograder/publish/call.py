@@ -39,7 +39,7 @@ class Setting:
 
     seed: int
     stages: tuple[int, ...] = ()
-    seconds: float = 540.0
+    seconds: float = 480.0
     require_isolation: str = ""
 
     def to_json(self) -> dict[str, Any]:

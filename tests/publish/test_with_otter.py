@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -17,8 +18,15 @@ from autograder.publish.call import PYTHON as NAMED
 from autograder.publish.call import Setting
 from autograder.publish.gradescope import results
 from autograder.publish.otter_tests import write_otter_tests
-from autograder.publish.parity import Parity, attack_cases, compare, known_cases
-from autograder.publish.public_rules import SUBMISSION
+from autograder.publish.parity import (
+    Parity,
+    attack_cases,
+    compare,
+    known_cases,
+    otter_results,
+    packed,
+)
+from autograder.publish.public_rules import SUBMISSION, graded
 from autograder.publish.report import Report, from_json
 from autograder.rubric.load import load_course
 from autograder.source.attacks import load_attacks
@@ -151,9 +159,15 @@ def test_otter_and_the_engine_agree_on_hostile_submissions(
 @slow
 def test_the_reference_gets_every_point_of_every_stage_from_otter(tmp_path: Path) -> None:
     whole = write_bundle(ROOT, tmp_path / "zip", Setting(0, (), 1800.0))
-    found = compare(ROOT, whole.file, KNOWN["reference"], tmp_path)
-    agreed(found)
-    assert found.otter == sum(sum(stage.cells.values()) for stage in COURSE.stages)
+    sent = packed(KNOWN["reference"].folder, tmp_path)
+    held, document = otter_results(ROOT, whole.file, sent, tmp_path)
+    lost = [name for name, rule in held["rules"].items() if rule["points"] != rule["possible"]]
+    assert lost == []
+    points = sum(sum(stage.cells.values()) for stage in COURSE.stages)
+    assert held["total"] == document["score"] == points == 100
+    assert gradescope_errors(document) == []
+    stages = {rule.id for stage in COURSE.stages for rule in stage.rules if rule.check != "human"}
+    assert set(held["rules"]) == stages
 
 
 @slow
@@ -178,24 +192,26 @@ def test_what_gradescope_runs_gives_the_example_its_grade(autograder: Path, tmp_
 
 
 @slow
-@pytest.mark.parametrize(("submission", "passes"), [("reference", True), ("starter", False)])
-def test_otter_check_agrees_with_the_engine_on_public_rules(
-    submission: str, passes: bool, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("name", KNOWN)
+def test_otter_check_agrees_with_the_engine_on_public_rules(name: str, tmp_path: Path) -> None:
     write_otter_tests(COURSE, tmp_path)
     (tmp_path / "work.py").touch()
-    environment = {**os.environ, SUBMISSION: str(ROOT / submission)}
+    folder = KNOWN[name].folder
     ended = subprocess.run(
         [OTTER.parent / "otter", "check", "work.py", "-t", tmp_path / "stage1"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        env=environment,
+        env={**os.environ, SUBMISSION: str(folder)},
     )
     assert ended.returncode == 0, ended.stderr
-    if passes:
-        assert "All tests passed!" in ended.stdout
-        return
-    names = {path.stem for path in (tmp_path / "stage1").glob("*.py")}
-    assert "not attempted" in ended.stdout and "All test cases passed" not in ended.stdout
-    assert not [name for name in names if f"{name} results:" not in ended.stdout]
+    tested = {path.stem for path in (tmp_path / "stage1").glob("*.py")}
+    passed = set(re.findall(r"^(\S+) results: All test cases passed", ended.stdout, re.MULTILINE))
+    failed = set(re.findall(r"^(\S+) results:$", ended.stdout, re.MULTILINE))
+    if "All tests passed!" in ended.stdout:
+        passed = tested
+    assert passed | failed == tested and not passed & failed
+    graded.cache_clear()
+    engine = graded(1, str(folder))
+    assert passed == {rule for rule in tested if engine[rule]["status"] == "pass"}
+    assert {"reference": tested, "starter": set()}.get(name, passed) == passed
