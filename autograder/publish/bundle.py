@@ -1,8 +1,8 @@
 """The zip for Gradescope and `otter run`. The same commit gives the same bytes, on any machine.
 
 Entries are sorted, stored without compression (deflate's output depends on the library), of one
-time and two modes. What is in it follows from the files that git tracks, never from what lies
-around.
+time and two modes. In a git checkout, what is in it follows from the files that git tracks, never
+from what lies around.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from autograder.publish.call import Setting
 from autograder.source.student_copy import student_requirements
 
 NAME = "pagedlab-autograder.zip"
+PINS = "requirements.txt"
 PLUGIN = "autograder.publish.plugin.PagedLab"
 TIME = (1980, 1, 1, 0, 0, 0)
 EXECUTABLE = ("run_autograder", "setup.sh")
+CACHES = ("__pycache__", ".mypy_cache", ".ruff_cache")
 SEED_BITS = 31
 
 
@@ -50,13 +52,13 @@ def write_bundle(root: Path, out: Path, setting: Setting | None = None) -> Bundl
     """Build the zip in the folder `out`, replacing an earlier one.
 
     Args:
-        root: of this repository, a git checkout.
+        root: of this repository.
         out: gets the zip; made if it is not there.
         setting: how to grade; its seed is taken from the zip's content if it is 0, so that
             nobody knows it who does not know the hidden tests.
 
     Raises:
-        BundleError: git or a listed file is missing, or a listed file is a link.
+        BundleError: a listed file is missing or a link, or git fails.
     """
     listed = tomllib.loads((root / "autograder" / "publish" / "bundle.toml").read_text("utf-8"))
     entries = _entries(root, listed)
@@ -70,20 +72,34 @@ def write_bundle(root: Path, out: Path, setting: Setting | None = None) -> Bundl
     _write(part, entries)
     part.replace(file)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    changed = _git(root, "status", "--porcelain", "--", *listed["engine"])
-    return Bundle(file, digest, len(entries), setting, tuple(changed.splitlines()))
+    return Bundle(file, digest, len(entries), setting, _changed(root, listed["engine"]))
 
 
 def _entries(root: Path, listed: Mapping[str, object]) -> dict[str, bytes]:
     engine, files = listed["engine"], listed["files"]
     assert isinstance(engine, list) and isinstance(files, dict)
-    tracked = [name for name in _git(root, "ls-files", "-z", "--", *engine).split("\0") if name]
-    entries = {f"engine/{name}": _content(root, name) for name in tracked}
+    entries = {f"engine/{name}": _content(root, name) for name in _names(root, engine)}
     entries |= {target: _content(root, name) for target, name in files.items()}
     release = tomllib.loads(_content(root, "autograder/source/release.toml").decode())
-    pins = _content(root, "requirements.txt").decode()
+    pins = _content(root, PINS).decode()
     wanted = student_requirements(pins, release["requirements"]["leave_out"])
     return {**entries, "engine/requirements.txt": wanted.encode()}
+
+
+def _names(root: Path, folders: list[str]) -> list[str]:
+    """The files of some folders that belong to the repository."""
+    if (root / ".git").exists():
+        return [n for n in _git(root, "ls-files", "-z", "--", *folders).split("\0") if n]
+    found = (file for folder in folders for file in (root / folder).rglob("*"))
+    names = [file.relative_to(root) for file in found if file.is_file()]
+    return [n.as_posix() for n in names if not any(part in n.parts for part in CACHES)]
+
+
+def _changed(root: Path, folders: list[str]) -> tuple[str, ...]:
+    if not (root / ".git").exists():
+        return ("no git checkout: nobody can tell",)
+    status = _git(root, "status", "--porcelain", "--", *folders, PINS)
+    return tuple(status.splitlines())
 
 
 def _content(root: Path, name: str) -> bytes:

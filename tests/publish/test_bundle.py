@@ -35,24 +35,27 @@ def entries(bundle: Bundle) -> dict[str, bytes]:
         return {info.filename: archive.read(info) for info in archive.infolist()}
 
 
-def checkout(place: Path) -> Path:
-    """The tracked files of this repository elsewhere, with other times and modes."""
-    names = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=True
-    )
-    for name in filter(None, names.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (place / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, place / name)
-            (place / name).chmod(0o600)
+def checkout(bundle: Bundle, place: Path, git: bool) -> Path:
+    """What the zip is made of, elsewhere, with other times and modes."""
+    with zipfile.ZipFile(bundle.file) as archive:
+        names = [name.removeprefix("engine/") for name in archive.namelist()]
+    for name in filter(lambda name: (ROOT / name).is_file(), [*names, "requirements.txt"]):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, place / name)
+        (place / name).chmod(0o600)
     for command in (["init", "-q"], ["add", "-A", "-f"]):
-        subprocess.run(["git", "-C", str(place), *command], check=True, capture_output=True)
+        if git:
+            subprocess.run(["git", "-C", str(place), *command], check=True, capture_output=True)
     return place
 
 
-def test_the_same_files_give_the_same_bytes_anywhere(bundle: Bundle, tmp_path: Path) -> None:
-    other = checkout(tmp_path / "another" / "place")
-    (other / "autograder" / "stray.py").write_text("left lying around")
+@pytest.mark.parametrize("git", [True, False])
+def test_the_same_files_give_the_same_bytes_anywhere(
+    bundle: Bundle, tmp_path: Path, git: bool
+) -> None:
+    other = checkout(bundle, tmp_path / "another" / "place", git)
+    if git:
+        (other / "autograder" / "stray.py").write_text("left lying around")
     again = write_bundle(other, tmp_path / "out")
     assert again.sha256 == bundle.sha256
     assert again.file.read_bytes() == bundle.file.read_bytes()
@@ -154,12 +157,15 @@ def test_the_plugin_that_the_zip_names_is_there(entries: dict[str, bytes]) -> No
     assert f"\nclass {name}(" in text
 
 
-def test_without_git_there_is_no_zip(tmp_path: Path) -> None:
-    folder = tmp_path / "autograder" / "publish"
-    folder.mkdir(parents=True)
-    shutil.copy(ROOT / "autograder" / "publish" / "bundle.toml", folder)
-    with pytest.raises(BundleError):
-        write_bundle(tmp_path, tmp_path / "out")
+def test_a_listed_file_that_is_gone_or_a_link_stops_it(bundle: Bundle, tmp_path: Path) -> None:
+    other = checkout(bundle, tmp_path / "other", git=False)
+    taken = other / "autograder" / "publish" / "in_zip" / "setup.sh"
+    taken.rename(tmp_path / "setup.sh")
+    with pytest.raises(BundleError, match="setup.sh"):
+        write_bundle(other, tmp_path / "out")
+    taken.symlink_to(tmp_path / "setup.sh")
+    with pytest.raises(BundleError, match="setup.sh"):
+        write_bundle(other, tmp_path / "out")
 
 
 def test_students_get_of_all_this_only_what_their_otter_tests_call() -> None:
