@@ -85,8 +85,14 @@ class RuleResults(GradingResults):  # type: ignore[misc]
         }
 
     def to_gradescope_dict(self, ag_config: AutograderConfig) -> dict[str, Any]:
-        """Gradescope's document."""
-        return gradescope_results(report_in(self), self.changed())
+        """Gradescope's document, with what other plugins have said and hidden."""
+        document = gradescope_results(report_in(self), self.changed())
+        if self.output:
+            document["output"] = "\n".join(filter(None, [self.output, document["output"]]))
+        if self.all_hidden:
+            tests = [{**test, "visibility": "hidden"} for test in document["tests"]]
+            document |= {"tests": tests, "output": self.output or "", "leaderboard": []}
+        return document
 
 
 def fill(results: GradingResults, report: Report) -> None:

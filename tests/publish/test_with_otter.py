@@ -62,7 +62,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 def said(report: Report) -> Any:
     plain = report.to_json()
     tops = [["pagedlab/block_pool.py", "pagedlab.ipynb"], ["mine.ipynb", "one.py"]]
-    return in_otter(round_trip=plain, after_a_crash=plain, generated=None, refused=tops)
+    return in_otter(
+        round_trip=plain, after_a_crash=plain, generated=None, refused=tops, hidden=plain
+    )
 
 
 def test_a_report_comes_back_from_otter_as_it_was(report: Report, said: Any) -> None:
@@ -108,6 +110,13 @@ def test_what_another_plugin_changes_is_in_the_total_and_on_gradescope(
 
 def test_otter_writes_our_document_for_gradescope(report: Report, said: Any) -> None:
     assert said["round_trip"]["document"] == json.loads(json.dumps(results(report)))
+
+
+def test_what_another_plugin_hides_is_hidden_on_gradescope(said: Any) -> None:
+    hidden = said["hidden"]
+    assert {test["visibility"] for test in hidden["tests"]} == {"hidden"}
+    assert hidden["output"] == "too many submissions today" and hidden["leaderboard"] == []
+    assert gradescope_errors(hidden) == []
 
 
 def test_results_of_a_kernel_that_died_are_replaced(report: Report, said: Any) -> None:
