@@ -42,7 +42,11 @@ def results(report: Report, changed: Mapping[str, float] = NOTHING) -> dict[str,
                 "order": "desc",
             }
         ],
-        "extra_data": {**report.facts, "undecided": report.undecided},
+        "extra_data": {
+            **report.facts,
+            "undecided": report.undecided,
+            "flags": {item.shown: item.flag for item in report.items if item.flag},
+        },
     }
 
 

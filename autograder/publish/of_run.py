@@ -55,13 +55,15 @@ def _item(run: Run, one: RuleScore, number: int) -> Item:
         status=one.status.value,
         points=float(hundredths(one.points)),
         maximum=float(hundredths(one.maximum)),
-        text=_text(run, one) if rule.visible else "",
+        text="\n".join(_text(run, one)) if rule.visible else "",
+        flag=one.flag,
     )
 
 
-def _text(run: Run, one: RuleScore) -> str:
+def _text(run: Run, one: RuleScore) -> list[str]:
     if one.status is Status.PASS:
-        return ""
+        return list(one.notes)
     if one.status is Status.NOT_ATTEMPTED and one.cause:
-        return f"{WORDS[one.status]}: {one.cause.summary}"
-    return "\n".join(failure(one, PLAIN, run.header.seed, WORDS[one.status])).strip("\n")
+        return [f"{WORDS[one.status]}: {one.cause.summary}", *one.notes]
+    lines = failure(one, PLAIN, run.header.seed, WORDS[one.status])
+    return ["\n".join(lines).strip("\n"), *one.notes]

@@ -22,7 +22,8 @@ class Item:
     Attributes:
         shown: what students may read of it: a hidden rule has neither id nor title.
         status: a word of `autograder.scoring.outcome.Status`.
-        text: why it did not pass, for the student; "" for a hidden rule.
+        text: why it did not pass, and what reports show besides; "" for a hidden rule.
+        flag: why a person should look at it, or "".
     """
 
     id: str
@@ -36,6 +37,7 @@ class Item:
     points: float
     maximum: float
     text: str = ""
+    flag: str = ""
 
     @property
     def undecided(self) -> bool:

@@ -68,6 +68,13 @@ def test_an_undecided_rule_has_no_score_and_no_total_is_shown(tmp_path: Path) ->
     assert "None of them is lost" in document["output"]
 
 
+def test_a_flag_is_for_staff_alone(report: Report) -> None:
+    first = replace(report.items[0], flag="better than the provable bound")
+    document = results(replace(report, items=(first, *report.items[1:])))
+    assert document["extra_data"]["flags"] == {first.shown: first.flag}
+    assert "provable" not in json.dumps([document["tests"], document["output"]])
+
+
 def test_points_that_somebody_has_changed_move_the_total(report: Report) -> None:
     first = report.items[0]
     document = results(report, {first.id: first.points - 0.5})
