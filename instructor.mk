@@ -61,6 +61,21 @@ export: setup ## For a gradebook | make export AS=canvas
 	$(if $(TEMPLATE),--template $(call quote,$(TEMPLATE))) \
 	$(if $(COLUMN),--column $(call quote,$(COLUMN))) $(if $(OUT),--out $(call quote,$(OUT))) $(ARGS)
 
+##@ Gradescope and otter
+.PHONY: autograder otter otter-tests parity
+autograder: setup ## The zip for Gradescope and otter | make autograder OUT=dir
+	@$(RUN) autograder $(if $(OUT),$(call quote,$(OUT))) $(foreach s,$(S),--stage $(call quote,$(s))) \
+	$(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
+
+otter: setup ## Install otter-grader beside .venv | make otter
+	@sh autograder/publish/setup.sh
+
+otter-tests: setup ## Public rules as otter's test files | make otter-tests OUT=dir
+	@$(RUN) otter tests $(if $(OUT),$(call quote,$(OUT))) $(ARGS)
+
+parity: otter ## otter and the engine, rule by rule | make parity S=1
+	@$(RUN) otter parity $(foreach s,$(S),--stage $(call quote,$(s))) $(ARGS)
+
 ##@ Workloads
 .PHONY: reproduce traces check-traces
 reproduce: setup ## Measure the course's claims | make reproduce QUICK=1

@@ -29,6 +29,8 @@ VERBS = {
     "starter": "generate starter/ from reference/",
     "rubric": "generate the tables of rubric.md",
     "release": "build the students' repository",
+    "autograder": "build the zip for Gradescope and `otter run`",
+    "otter": "the public rules as otter's test files; otter and the engine side by side",
 }
 INSTRUCTORS_ONLY = (
     "students",
@@ -45,6 +47,8 @@ INSTRUCTORS_ONLY = (
     "starter",
     "rubric",
     "release",
+    "autograder",
+    "otter",
 )
 """Not in a students' tree."""
 USAGE, FAULT = 2, 3
