@@ -82,7 +82,8 @@ def _stage(stage: StageScore) -> str:
     number = stage.stage.id
     return (
         f'<section id="stage-{number}"><h2>{number} {escape(stage.stage.name)}: {stage.score} /'
-        f' {stage.maximum}</h2><table class="rules"><thead><tr><th scope="col">status</th>'
+        f' {stage.maximum}</h2><table class="rules"><colgroup><col class="c1"><col class="c2">'
+        '<col class="c3"></colgroup><thead><tr><th scope="col">status</th>'
         f'<th scope="col">rule</th><th scope="col">points</th></tr></thead><tbody>{rules}</tbody>'
         "</table></section>"
     )

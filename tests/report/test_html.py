@@ -29,11 +29,11 @@ EVIL = [
     "<style>@import url(https://example.org/x.css)</style>",
     "\u202e<b>\u2028",
 ]
-VOID = ("meta", "br", "input")
+VOID = ("meta", "br", "input", "col")
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "strong", "br"),
     *("table", "thead", "tbody", "tr", "th", "td", "b", "details", "summary", "pre", "span", "div"),
-    *("section", "dl", "dt", "dd", "code", "a", "fieldset", "legend", "label", "input"),
+    *("section", "dl", "dt", "dd", "code", "a", "fieldset", "legend", "label", "input", "colgroup", "col"),
 }
 
 

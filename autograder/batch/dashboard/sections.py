@@ -161,7 +161,7 @@ def alike(pairs: Sequence[Mapping[str, str]] | None) -> str:
     return (
         f"<p>{len(pairs)} pairs to look at, no verdicts: <code>similar.csv</code> has all of"
         " them, and where.</p>"
-        "<table><thead><tr><th scope=col>one<th scope=col>other<th scope=col class=n>shared"
+        "<table class=pairs><thead><tr><th scope=col>one<th scope=col>other<th scope=col class=n>shared"
         f"</tr></thead><tbody>{rows}</tbody></table>"
     )
 
