@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Collection
 from pathlib import Path
 
 from autograder.batch.intake.found import SourceError
@@ -16,11 +15,10 @@ from autograder.batch.run.plan import Choice
 from autograder.batch.run.request import Request
 from autograder.batch.run.state import RowStatus
 from autograder.batch.run.summary import summary
-from autograder.batch.scores.grade import Grade
 from autograder.batch.scores.policy import read_policy
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
-from autograder.cli.grades import UNUSABLE
+from autograder.cli.grades import UNUSABLE, odd_rows
 from autograder.cli.grading import ROOT
 from autograder.rubric.load import load_course
 from autograder.rubric.model import RubricError
@@ -65,7 +63,12 @@ def main(argv: list[str]) -> int:
         print("\ninterrupted; go on with --resume", file=sys.stderr)
         return 130
     print("\n".join(summary(report, grades, args.out)))
-    return int(exit_of(report, grades))
+    odd = odd_rows(args.out)
+    strangers = odd - sum(bool(one.attention) for one in grades)
+    if strangers > 0:
+        file = args.out / "needs_attention.csv"
+        print(f"{strangers} lines of policy or adjustments are of nobody in this class: {file}")
+    return int(exit_of(report, odd))
 
 
 def _keep_policy(given: Path, ours: Path) -> None:
@@ -77,11 +80,11 @@ def _keep_policy(given: Path, ours: Path) -> None:
         print(f"{ours} stays as it is; {given} differs", file=sys.stderr)
 
 
-def exit_of(report: Report, grades: Collection[Grade]) -> Exit:
+def exit_of(report: Report, odd: int) -> Exit:
     """What the caller may rely on."""
     if report.unhealthy:
         return Exit.FAULT
-    if any(one.attention for one in grades):
+    if odd:
         return Exit.NEEDS_ATTENTION
     return Exit.DONE
 

@@ -161,8 +161,8 @@ def alike(pairs: Sequence[Mapping[str, str]] | None) -> str:
     return (
         f"<p>{len(pairs)} pairs to look at, no verdicts: <code>similar.csv</code> has all of"
         " them, and where.</p>"
-        "<table class=pairs><thead><tr><th scope=col>one<th scope=col>other<th scope=col class=n>shared"
-        f"</tr></thead><tbody>{rows}</tbody></table>"
+        "<table class=pairs><thead><tr><th scope=col>one<th scope=col>other"
+        f"<th scope=col class=n>shared</tr></thead><tbody>{rows}</tbody></table>"
     )
 
 

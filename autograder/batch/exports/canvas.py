@@ -78,11 +78,15 @@ def _fill_row(
     except ExportError as error:
         filled.left.append(f"{person.name}: {error}")
         return
-    if grade is None or grade.final is None:
+    if grade is not None and grade.excused and old.upper() != "EX":
+        table.set_number(row, target, "EX")
+        filled.changed += 1
+        return
+    if grade is None or grade.final is None and not grade.excused:
         why = "no submission of theirs is known" if grade is None else "there is no grade"
         filled.left.append(f"{person.name}: {why}")
         return
-    if old.upper() == "EX":
+    if old.upper() == "EX" or grade.final is None:
         filled.left.append(f"{person.name}: is excused")
         return
     points = scaled(grade, possible, scale).quantize(CENT, ROUND_HALF_UP)

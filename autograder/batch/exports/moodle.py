@@ -91,7 +91,7 @@ def _fill_row(
     if grade is None:
         return "no submission of theirs is known"
     if grade.final is None:
-        return "there is no grade"
+        return "is excused" if grade.excused else "there is no grade"
     if cells.get("can_be_changed", "").lower() in NO:
         return "Moodle says that the grade cannot be changed"
     points = scaled(grade, number_in(cells.get("maximum", "")), scale).quantize(CENT, ROUND_HALF_UP)
