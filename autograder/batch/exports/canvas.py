@@ -49,6 +49,8 @@ def fill_canvas(
     finder, filled = Finder(grades), Filled()
     for row in range(1, len(table.rows)):
         name = table.value(row, 0)
+        if ids.get("lastname") == 0 and table.value(row, 1):
+            name = f"{name}, {table.value(row, 1)}"
         if NO_STUDENT.fullmatch(name) or name in TEST_STUDENT or len(table.rows[row]) < 2:
             continue
         person = Person(
