@@ -8,6 +8,7 @@ from autograder.publish.report import Item, Report
 from autograder.report.failure import failure
 from autograder.report.glyphs import WORDS, style_for
 from autograder.report.run import Run
+from autograder.report.shown import shown
 from autograder.scoring.outcome import Status
 from autograder.scoring.result import RuleScore, hundredths
 
@@ -34,12 +35,6 @@ def report_of(run: Run, notes: Sequence[str] = ()) -> Report:
         ),
         notes=tuple(notes),
     )
-
-
-def shown(one: RuleScore, number: int) -> str:
-    """What students may read of a rule: a hidden one has neither id nor title, before or after."""
-    rule = one.rule
-    return f"{rule.id} {rule.title}" if rule.visible else f"hidden rule {number}, {rule.axis}"
 
 
 def _item(run: Run, one: RuleScore, number: int) -> Item:
