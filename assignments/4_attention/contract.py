@@ -27,6 +27,7 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "unreadable": ("I8", "only slots that hold a token are read"),
     "out_of_bounds": ("I12", "every access lies in the tensors that the kernel was given"),
     "uninitialised": ("I12", "nothing is read that has not been written"),
+    "refused": ("I16", "Triton's compiler accepts the kernel"),
     "race": ("I12", "no two programs touch one element, unless both read it"),
 }
 """What the sanitizer finds: the invariant, and what was to be expected."""

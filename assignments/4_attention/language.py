@@ -33,6 +33,7 @@ def to_python(op: Op) -> str:
     remarks = [f"programs run in order {op.args['order']}"] if "order" in op.args else []
     remarks += ["kernels do not run"] if op.args.get("run") is False else []
     remarks += ["caches beyond 2^31 elements"] if op.args.get("far") else []
+    remarks += ["kernels run as C"] if op.args.get("as_c") else []
     remark = f"   # {', '.join(remarks)}" if remarks else ""
     if op.name == "softmax":
         return f"start(...), update(...), merge(...), finish(...): {fields}"

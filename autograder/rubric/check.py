@@ -35,7 +35,9 @@ def check_stage(stage: Stage, public: Collection[str], hidden: Collection[str]) 
         if rule.weight <= 0:
             raise RubricError(f"{where}: rule {rule.id} needs a weight above 0")
         if rule.lane and rule.lane not in stage.lanes:
-            raise RubricError(f"{where}: rule {rule.id} names a lane {rule.lane!r} that is not there")
+            raise RubricError(
+                f"{where}: rule {rule.id} names a lane {rule.lane!r} that is not there"
+            )
         heirs = {one.id for one in stage.cell(rule.axis)} - {rule.id}
         if not set(rule.instead) <= heirs or (rule.instead and not rule.lane):
             raise RubricError(f"{where}: rule {rule.id} cannot leave its weight to {rule.instead}")

@@ -1,7 +1,7 @@
 """The score: a pure function of outcomes and rubric. Re-weighting runs nothing again.
 
-Points of a rule = points of its cell x its weight / weights of the cell, where a rule that this
-machine cannot decide has left its weight to others (`weights`). Exact fractions inside; each cell is
+Points of a rule = points of its cell x its weight / weights of the cell, where a rule that cannot be
+decided here has left its weight to others (`weights`). Exact fractions inside; each cell is
 rounded to hundredths once, and totals are sums of rounded cells, so that every report adds up.
 """
 
@@ -42,9 +42,7 @@ def score_run(
     return tuple(score_stage(course.stage(stage), found, only) for stage in stages)
 
 
-def score_stage(
-    stage: Stage, found: Found, only: Collection[str] = ()
-) -> StageScore:
+def score_stage(stage: Stage, found: Found, only: Collection[str] = ()) -> StageScore:
     """Score one stage. A rule without an outcome is a grader fault, not a zero."""
     absent = absent_rules(stage, found)
     cells: list[CellScore] = []
@@ -116,9 +114,7 @@ def _marked(stage: Stage, axis: Axis, found: Found) -> bool:
     return bool(people) and all((one.id, Binding.ISOLATED) in found for one in people)
 
 
-def _score_rule(
-    stage: Stage, rule: Rule, found: Found, worth: Mapping[str, Fraction]
-) -> RuleScore:
+def _score_rule(stage: Stage, rule: Rule, found: Found, worth: Mapping[str, Fraction]) -> RuleScore:
     maximum = worth[rule.id]
     outcome = found.get((rule.id, Binding.ISOLATED))
     if _waits_for_person(rule) and not maximum:

@@ -8,10 +8,11 @@ cannot be decided neither gives nor costs any.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from autograder.rubric.model import Axis, Rule, Stage
+from autograder.scoring.outcome import Cause, Outcome, Status
 
 
 def shared_points(
@@ -36,6 +37,19 @@ def shared_points(
     total = sum(one.weight for one in rules) + hidden
     points = {name: stage.cells[axis] * weight / total for name, weight in weights.items()}
     return {rule.id: points.get(rule.id, Fraction(0)) for rule in stage.cell(axis)}
+
+
+def with_lanes(
+    stages: Iterable[Stage], outcomes: Iterable[Outcome], only: Collection[str]
+) -> Iterator[Outcome]:
+    """The outcomes of a machine that has some of the lanes alone."""
+    lane_of = {rule.id: rule.lane for stage in stages for rule in stage.rules}
+    for one in outcomes:
+        lane = lane_of.get(one.rule, "")
+        if lane and lane not in only:
+            cause = Cause(f"the lane {lane} is not here", "lane")
+            one = Outcome(one.rule, Status.SKIPPED, binding=one.binding, cause=cause)
+        yield one
 
 
 def _left_by(rule: Rule, here: Mapping[str, Rule], hidden: int) -> dict[str, Fraction]:
