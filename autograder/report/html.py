@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 from autograder.report.glyphs import UNICODE, WORDS
-from autograder.report.run import Run
+from autograder.report.run import Run, not_here
 from autograder.scoring.outcome import Cause, Status
 from autograder.scoring.result import RuleScore, StageScore, hundredths
 
@@ -34,6 +34,7 @@ def page(run: Run, remarks: Sequence[str] = ()) -> str:
         seed=head.seed,
         environment=escape(", ".join(f"{k} {v}" for k, v in head.environment.items())),
         isolation=escape(head.isolation),
+        lanes=f"<br>lanes: {escape(run.lanes)}" if run.lanes else "",
         submission=escape(head.submission),
         remarks="".join(f"<p>{escape(remark)}</p>" for remark in remarks),
         stages="\n".join(map(_stage, run.stages)),
@@ -46,9 +47,10 @@ def _stage(stage: StageScore) -> str:
         for cell in stage.cells
     )
     rules = "".join(_rule(rule) for rule in stage.rules if rule.maximum)
+    absent = "".join(f"<p class=fine>not here: {escape(told)}</p>" for told in not_here(stage))
     return (
         f"<h2>{stage.stage.id} {escape(stage.stage.name)}: {stage.score} / {stage.maximum}</h2>"
-        f"<table>{cells}</table><h3>Rules</h3><table>{rules}</table>"
+        f"<table>{cells}</table><h3>Rules</h3><table>{rules}</table>{absent}"
     )
 
 
