@@ -20,8 +20,8 @@ from autograder.source.variants import anchor_wheats, build_chaff, build_wheat, 
 
 HEAD = """\
 # Written by `make calibrate`: costs of the reference, and of the naive solution that the stage
-# names, or else of the slowest chaff of group P; capped at {cap:g} times the reference's. A cost is a
-# growth, or an amount in the rule's unit.
+# names, or else of the slowest chaff of group P; capped at {cap:g} times the reference's. A cost is
+# a growth, or an amount in the rule's unit.
 """
 
 
@@ -74,8 +74,10 @@ def measure_anchors(stage: Stage) -> Mapping[str, tuple[float, float]]:
 
 
 def _anchor(reference: float, naive: float, slowest: float) -> tuple[float, float]:
-    """The reference's cost, and one that earns nothing. Where the naive solution does well, that
-    is the slowest chaff's."""
+    """The reference's cost, and one that earns nothing.
+
+    That is the naive solution's, or the slowest chaff's where the naive solution does well.
+    """
     nothing = naive if naive > FULL_RATIO * reference else slowest
     return reference, min(nothing, NAIVE_CAP * reference)
 

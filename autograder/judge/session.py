@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -153,8 +153,7 @@ class Session:
         """
         key = (preload, ask, json.dumps(dict(given or {}), sort_keys=True))
         if key not in self._asked:
-            confined = replace(self._limits, memory_bytes=budget.memory_bytes)
-            worker = Worker(self._parents.of(preload), self.staged.folder, confined)
+            worker = self.worker_aside(preload, budget)
             args: dict[str, Json] = {"stage_dir": str(self.staged.folder), **(given or {})}
             call: dict[str, Json] = {"module": ask[0], "function": ask[1], "args": args}
             try:
@@ -162,6 +161,19 @@ class Session:
             finally:
                 worker.close()
         return self._asked[key]
+
+    def worker_aside(
+        self, preload: tuple[str, ...], budget: Budget, devices: Sequence[str] = ()
+    ) -> Worker:
+        """A worker of another kind, for somebody to close, that may use some devices.
+
+        It has imported nothing of the submission's yet.
+
+        Raises:
+            GraderFault: it could not be had.
+        """
+        confined = replace(self._limits, memory_bytes=budget.memory_bytes)
+        return Worker(self._parents.of(preload), self.staged.folder, confined, devices=devices)
 
     @property
     def _limits(self) -> Limits:

@@ -1,7 +1,7 @@
 """The score: a pure function of outcomes and rubric. Re-weighting runs nothing again.
 
-Points of a rule = points of its cell x its weight / weights of the cell, where a rule that cannot be
-decided here has left its weight to others (`weights`). Exact fractions inside; each cell is
+Points of a rule = points of its cell x its weight / weights of the cell, where a rule that cannot
+be decided here has left its weight to others (`weights`). Exact fractions inside; each cell is
 rounded to hundredths once, and totals are sums of rounded cells, so that every report adds up.
 """
 

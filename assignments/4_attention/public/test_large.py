@@ -48,7 +48,7 @@ def amount(judge: Judge) -> None:
     ran = attended(judge, spec)
     if ran.untranslated:
         judge.cannot(f"the kernels have no translation to C: {ran.untranslated}")
-    judge.measured = {"amount": busiest_share(spec, ran.record)}
+    judge.measured = {"amount": busiest_share(spec, ran.record), "least": 1.0}
     judge.note(f"{judge.measured['amount']:,g} {judge.rule.unit}")
 
 

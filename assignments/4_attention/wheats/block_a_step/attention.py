@@ -1,7 +1,7 @@
-"""Stage 4, solved otherwise, and middling: tiles of 16 rows, a cache block a step, 16 parts at most.
+"""Stage 4, solved otherwise, and middling: tiles of 16 rows, a block a step, 16 parts at most.
 
 It shares keys among the heads of a group and splits long sequences, and stops there: tiles are as
-small for a chunk as for a decode, a step has few keys, and 16 parts are few for a very long context.
+small for a chunk as for a decode, a step has few keys, and 16 parts are few for a long context.
 """
 
 from __future__ import annotations
