@@ -1,4 +1,4 @@
-"""Some mistakes show on large batches alone: that is what the lane that runs kernels as C is for."""
+"""Some mistakes show on large batches alone: the lane that runs kernels as C is for them."""
 
 from __future__ import annotations
 
