@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stage4.machine import ASK, BUDGET, PRELOAD, first_error, read_facts
 from stage4.operations import attend, decode, misfit, ragged, unlaunched, write
 from stage4.sources import forbidden_uses
@@ -21,6 +23,7 @@ def test_triton_kernels_do_the_work(judge: Judge) -> None:
         for use in forbidden_uses(judge.session.staged.package / name):
             judge.fail((attend(batch),), 0, "I11", "torch and triton, by their own names", use)
     judge.check(attend(batch))
+    judge.check(attend(replace(batch, seed=2)))  # of the same shapes: nothing is remembered
     judge.check(unlaunched(batch))
     judge.check(unlaunched(decode(600, columns=64)))
     judge.check(write(written))
