@@ -1,9 +1,9 @@
 """Runs stage 4's operations on a submission. Works in the worker; what it reports is a claim.
 
-Every call is watched by the sanitizer: which kernels were launched, whether they read or wrote what
-they must not, and what torch computed besides. While no kernel runs, the tensors hold other numbers:
-what is computed from those was computed by something else. A call can also be made with kernels
-that do not run: whatever comes out then was made by something else, too.
+Every call is watched by the sanitizer: which kernels were launched, whether they read or wrote
+what they must not, and what torch computed besides. While no kernel runs, the tensors hold other
+numbers: what follows from those was computed by something else. A call can also be made with
+kernels that do not run: whatever comes out then was made by something else, too.
 """
 
 from __future__ import annotations

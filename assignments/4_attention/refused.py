@@ -13,8 +13,26 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 REACHING = frozenset(
-    ("__main__", "_thread", "_threading_local", "asyncio", "atexit", "autograder", "builtins", "code")
-    + ("codeop", "concurrent", "ctypes", "faulthandler", "gc", "importlib", "inspect", "kernel_lanes")
+    (
+        "__main__",
+        "_thread",
+        "_threading_local",
+        "asyncio",
+        "atexit",
+        "autograder",
+        "builtins",
+        "code",
+    )
+    + (
+        "codeop",
+        "concurrent",
+        "ctypes",
+        "faulthandler",
+        "gc",
+        "importlib",
+        "inspect",
+        "kernel_lanes",
+    )
     + ("marshal", "mmap", "multiprocessing", "pickle", "pkgutil", "pytest", "runpy", "signal")
     + ("stage_driver", "stage_meter", "sys", "threading", "tracemalloc")
 )
@@ -36,6 +54,7 @@ FUNCTIONS = frozenset(
     ("__import__", "breakpoint", "compile", "delattr", "eval", "exec", "getattr", "globals")
     + ("input", "locals", "memoryview", "open", "setattr", "vars")
 )
+ROOTS = ("torch", "triton", "triton.language")
 HARMLESS = frozenset(
     ("__all__", "__annotations__", "__doc__", "__future__", "__init__", "__name__", "__post_init__")
     + ("__version__",)
@@ -76,7 +95,9 @@ def imported_names(tree: ast.AST) -> dict[str, str]:
                     one.name if one.asname else one.name.partition(".")[0]
                 )
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            names.update({one.asname or one.name: f"{node.module}.{one.name}" for one in node.names})
+            names.update(
+                {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+            )
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and (path := path_of(node.value, names)):
             names.update({one.id: path for one in node.targets if isinstance(one, ast.Name)})
@@ -107,13 +128,18 @@ def _uses(node: ast.AST, names: Mapping[str, str], is_base: bool) -> Iterator[st
         if reaches(path or node.attr):
             yield path or node.attr
     elif isinstance(node, ast.Name):
-        if node.id in FUNCTIONS or (_hidden(node.id) and node.id not in names):
-            yield node.id
-        elif not is_base and names.get(node.id) in ("torch", "triton", "triton.language"):
-            if isinstance(node.ctx, ast.Load):
-                yield f"handing on {names[node.id]} itself"
+        yield from _named(node, names, is_base)
     elif isinstance(node, ast.MatchClass):
         yield from (name for name in node.kwd_attrs if reaches(name))
+
+
+def _named(node: ast.Name, names: Mapping[str, str], is_base: bool) -> Iterator[str]:
+    """A name by itself: a function that leads anywhere, or a module handed on as a value."""
+    path = names.get(node.id, "")
+    if node.id in FUNCTIONS or (_hidden(node.id) and not path):
+        yield node.id
+    elif path in ROOTS and not is_base and isinstance(node.ctx, ast.Load):
+        yield f"handing on {path} itself"
 
 
 def reaches(path: str) -> bool:

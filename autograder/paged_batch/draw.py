@@ -81,7 +81,7 @@ def draw(spec: BatchSpec) -> Batch:
 def decoy(spec: BatchSpec) -> Batch:
     """The same batch with other numbers in query, keys and values, poison among none of them.
 
-    They lie in the tensors while no kernel runs: who computes with them shows that it was no kernel.
+    They lie in the tensors while no kernel runs: what follows from them was no kernel's work.
     """
     batch, random = draw(spec), np.random.Generator(np.random.PCG64([spec.seed, 1]))
     query, keys, values = (

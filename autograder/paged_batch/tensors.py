@@ -50,7 +50,7 @@ def write_batch(**fields: Any) -> dict[str, Any]:
 
 
 def attention_call(spec: BatchSpec, batch: Batch | None = None) -> Call:
-    """Make the tensors of one call; nobody else has them. Other numbers than the spec's, if given."""
+    """Make the tensors of one call; nobody else has them. Of another batch's numbers, if given."""
     batch, dtype = batch or draw(spec), getattr(torch, spec.dtype)
     caches, memory = _caches([batch.keys, batch.values], spec.layout, dtype)
     room = torch.full((spec.num_tokens, spec.num_heads + spec.query_room, spec.head_size), 1e4)
