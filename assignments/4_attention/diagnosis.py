@@ -145,7 +145,10 @@ def explain(
 def _where(spec: BatchSpec, seen: Array, wrong: Bools, asked: Bools) -> Iterator[str]:
     """Which part of the output is wrong, axis by axis."""
     if np.isnan(seen[wrong]).all():
-        yield "NaN: nothing was written there, or poison was read (an unused slot, or no `other`)"
+        yield (
+            "NaN: nothing was written there, or poison was read (an unused slot, or no `other`), or"
+            " the code around the kernels computed with what they had left"
+        )
     elif not seen[asked].any():
         yield "zeros: nothing was written"
     share = int(wrong.sum()), int(asked.sum())
