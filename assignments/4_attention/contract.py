@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from stage4.diagnosis import explain, wrong_elements
+from stage4.faults import faulty
 from stage4.operations import batch_of, write_of
 
 from autograder.paged_batch.draw import Array, decoy, draw
@@ -24,14 +25,6 @@ from autograder.paged_batch.tolerance import tolerances
 from autograder.paged_batch.written import decoy_write, new_numbers, old_numbers
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
-FAULTS: Mapping[str, tuple[str, str]] = {
-    "unreadable": ("I8", "only slots that hold a token are read"),
-    "out_of_bounds": ("I12", "every access lies in the tensors that the kernel was given"),
-    "uninitialised": ("I12", "nothing is read that has not been written"),
-    "refused": ("I16", "Triton's compiler accepts the kernel"),
-    "race": ("I12", "no two programs touch one element, unless both read it"),
-}
-"""What the sanitizer finds: the invariant, and what was to be expected."""
 BLIND = (
     "it follows from numbers that stand in the tensors only while no kernel runs: the code around"
     " the kernels computed it"
@@ -53,9 +46,7 @@ class Contract:
             return
         fault = state.get("fault")
         if fault:
-            kind, text = (str(part) for part in fault)
-            invariant, expected = FAULTS.get(kind, ("I12", "the kernel runs to its end"))
-            yield Violation(invariant, expected, text)
+            yield faulty(op, *(str(part) for part in fault))
         if seen.error:
             yield Violation("", "no error", f"raises {seen.error}: {seen.message}")
             return
@@ -108,7 +99,9 @@ def _softmax(op: Op, seen: Observation) -> Iterator[Violation]:
                 invariant,
                 f"{name}{list(at)} = {exact[at]:.6g}",
                 f"{shown.numbers[at]:.6g}; {int((~same).sum())} of {same.size} are wrong",
+                place="merge" if spec.parts > 1 else "finish" if name == "lse" else "",
             )
+            return  # a wrong output's lse says nothing new
 
 
 def _write(op: Op, seen: Observation) -> Iterator[Violation]:
@@ -186,11 +179,12 @@ def _attend(op: Op, seen: Observation) -> Iterator[Violation]:
         yield Violation("I11", "kernels compute the output", BLIND)
         return
     token, head, dim = (int(one) for one in np.argwhere(wrong)[0])
-    invariant, pattern = explain(spec, batch, shown.numbers, exact, tolerance)
+    found = explain(spec, batch, shown.numbers, exact, tolerance)
     yield Violation(
-        invariant,
+        found.invariant,
         f"out[{token}, {head}, {dim}] = {exact[token, head, dim]:.5g}",
-        f"{shown.numbers[token, head, dim]:.5g}; {pattern}",
+        f"{shown.numbers[token, head, dim]:.5g}; {found.says}",
+        pattern=found.named,
     )
 
 

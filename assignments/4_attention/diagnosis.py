@@ -1,91 +1,41 @@
 """Names the pattern in a wrong output: which elements are wrong, and what would explain them.
 
 Each suspicion is computed: the batch is attended to once more with one mistake made on purpose. If
-that gives the wrong output, the mistake is very likely the student's.
+that gives the wrong output, the mistake is very likely the student's. Where several do, all are
+named: a small batch may not tell them apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from stage4.suspicions import SUSPICIONS, Bools, Suspicion, attended
 
 from autograder.paged_batch.draw import Array, Batch
 from autograder.paged_batch.spec import BatchSpec
 from autograder.paged_batch.tolerance import Tolerance
 
-Bools = NDArray[np.bool_]
-
-
 MOST_KEYS = 1 << 14
 """Of a batch: in a larger one suspicions take too long, and smaller ones show the same mistakes."""
+OVERFLOWS = 88.0
+"""A score whose exp is too large for float32."""
 
 
 @dataclass(frozen=True)
-class Suspicion:
-    """A mistake, in the words of a report, and the invariant that it breaks.
+class Diagnosis:
+    """What explains a wrong output.
 
-    `sees` gives for each token (its position, its sequence's length and computed tokens) the keys
-    that are attended to, as a boolean [tokens, keys]; None for the right ones.
+    Attributes:
+        invariant: that is broken.
+        says: the pattern in words.
+        named: the mistakes alone, if some would give this very output; else "".
     """
 
-    says: str
     invariant: str
-    sees: Callable[[NDArray[np.int64], int, int, int], Bools] | None = None
-    scaled: float = 1.0
-    heads: Callable[[int, int, int], NDArray[np.int64]] | None = None
-    own_table: bool = True
-
-
-def _upto(shift: int) -> Callable[[NDArray[np.int64], int, int, int], Bools]:
-    return lambda own, length, computed, block: np.arange(length) <= own[:, None] + shift
-
-
-SUSPICIONS = (
-    Suspicion("each token misses its own key: < where <= is meant", "I6", _upto(-1)),
-    Suspicion("each token sees one key too many: the causal limit is off by one", "I6", _upto(1)),
-    Suspicion(
-        "each token sees all keys of its sequence: there is no causal mask",
-        "I6",
-        lambda own, length, computed, block: np.ones((len(own), length), bool),
-    ),
-    Suspicion(
-        "positions are counted in the chunk: the context before it is forgotten",
-        "I6",
-        lambda own, length, computed, block: (
-            np.arange(length) <= (own - (length - computed))[:, None]
-        ),
-    ),
-    Suspicion(
-        "the first key is missing",
-        "I6",
-        lambda own, length, computed, block: (
-            (np.arange(length) <= own[:, None]) & (np.arange(length) > 0)
-        ),
-    ),
-    Suspicion(
-        "keys in a last block that is not full are missing",
-        "I6",
-        lambda own, length, computed, block: (
-            (np.arange(length) <= own[:, None]) & (np.arange(length) < length // block * block)
-        ),
-    ),
-    Suspicion("the scores are not scaled", "I9", scaled=0.0),
-    Suspicion("the scores are scaled twice", "I9", scaled=2.0),
-    Suspicion(
-        "query head h reads KV head h % KV heads, not h // group",
-        "I7",
-        heads=lambda heads, kv_heads, group: np.arange(heads) % kv_heads,
-    ),
-    Suspicion(
-        "all query heads read KV head 0",
-        "I7",
-        heads=lambda heads, kv_heads, group: np.zeros(heads, dtype=np.int64),
-    ),
-    Suspicion("all sequences read row 0 of the block table", "I8", own_table=False),
-)
+    says: str
+    named: str = ""
 
 
 def wrong_elements(seen: Array, exact: Array, tolerance: Tolerance) -> Bools:
@@ -96,58 +46,101 @@ def wrong_elements(seen: Array, exact: Array, tolerance: Tolerance) -> Bools:
     return ~right & ~np.isnan(exact)
 
 
-def attended(spec: BatchSpec, batch: Batch, wrong: Suspicion) -> Array:
-    """What comes out if one mistake is made; NaN where it reads what nobody holds."""
-    out = np.full(batch.query.shape, np.nan)
-    group, scale = spec.group, batch.scale**wrong.scaled
-    heads = np.arange(spec.num_heads) // group
-    if wrong.heads is not None:
-        heads = wrong.heads(spec.num_heads, spec.num_kv_heads, group)
-    for sequence, (length, computed) in enumerate(zip(spec.seq_lens, spec.query_lens, strict=True)):
-        if not computed:
-            continue
-        positions = np.arange(length)
-        blocks = batch.table[sequence if wrong.own_table else 0, positions // spec.block_size]
-        if not np.isin(blocks, np.arange(len(batch.held))).all():
-            continue
-        keys, values = (
-            one[blocks, positions % spec.block_size][:, heads] for one in (batch.keys, batch.values)
-        )
-        first = spec.starts[sequence]
-        query = batch.query[first : first + computed]
-        own = length - computed + np.arange(computed)
-        sees = (wrong.sees or _upto(0))(own, length, computed, spec.block_size)
-        scores = np.where(sees, np.einsum("thd,khd->htk", query, keys) * scale, -np.inf)
-        highest = scores.max(axis=2, keepdims=True)
-        weights = np.exp(scores - np.where(np.isfinite(highest), highest, 0))
-        total = weights.sum(axis=2, keepdims=True)
-        weights = weights / np.where(total > 0, total, 1.0)
-        out[first : first + computed] = np.einsum("htk,khd->thd", weights, values)
-    return out
-
-
 def explain(
     spec: BatchSpec, batch: Batch, seen: Array, exact: Array, tolerance: Tolerance
-) -> tuple[str, str]:
-    """The invariant that is broken, and the pattern in words."""
+) -> Diagnosis:
+    """What is wrong with an output that is wrong somewhere."""
     wrong = wrong_elements(seen, exact, tolerance)
     asked = ~np.isnan(exact)
-    for suspicion in SUSPICIONS if sum(spec.seq_lens) <= MOST_KEYS else ():
-        guess = attended(spec, batch, suspicion)
-        comparable = asked & ~np.isnan(guess)
-        if not (comparable & wrong).any() or (wrong & ~comparable).any():
-            continue
-        if not (wrong_elements(seen, guess, tolerance) & comparable).any():
-            return suspicion.invariant, suspicion.says
-    return "I6", "; ".join(_where(spec, seen, wrong, asked))
+    small = sum(spec.seq_lens) <= MOST_KEYS
+    fitting = [
+        one
+        for one in SUSPICIONS
+        if small and _fits(spec, batch, one, seen, wrong, asked, tolerance)
+    ]
+    if fitting:
+        named = "; or: ".join(dict.fromkeys(one.says for one in fitting))
+        return Diagnosis(fitting[0].invariant, named, named)
+    if np.isnan(seen[wrong]).all() and _scores_overflow(spec, batch, wrong):
+        named = (
+            "NaN where scores are large: exp of them overflows, unless the largest is subtracted"
+        )
+        return Diagnosis("I9", named, named)
+    told = [*_where(spec, seen, wrong, asked)]
+    missing = _missing(spec, batch, seen, wrong, tolerance) if small else ""
+    return Diagnosis("I6", "; ".join([missing] * bool(missing) + told))
+
+
+def _fits(
+    spec: BatchSpec,
+    batch: Batch,
+    suspicion: Suspicion,
+    seen: Array,
+    wrong: Bools,
+    asked: Bools,
+    tolerance: Tolerance,
+) -> bool:
+    """True if the mistake gives this output. A token that then sees no key may hold 0 or 0/0."""
+    guess, no_key = attended(spec, batch, suspicion)
+    empty = np.broadcast_to(no_key[:, None, None], guess.shape)
+    comparable = asked & ~np.isnan(guess)
+    if not (comparable & wrong & ~empty).any() or (wrong & ~comparable).any():
+        return False
+    blank = np.isnan(seen) | (seen == 0)
+    off = np.where(empty, ~blank, wrong_elements(seen, guess, tolerance))
+    return not (off & comparable).any()
+
+
+def _scores_overflow(spec: BatchSpec, batch: Batch, wrong: Bools) -> bool:
+    """True if every wrong row of the output has a score whose exp is too large."""
+    rows = wrong.any(axis=2)
+    large = np.zeros_like(rows)
+    heads = np.arange(spec.num_heads) // spec.group
+    for sequence, length in enumerate(spec.seq_lens):
+        first, last = spec.starts[sequence : sequence + 2]
+        at = np.arange(length)
+        keys = batch.keys[batch.table[sequence, at // spec.block_size], at % spec.block_size]
+        scores = np.einsum("thd,khd->thk", batch.query[first:last], keys[:, heads]) * batch.scale
+        large[first:last] = scores.max(axis=2, initial=-np.inf) > OVERFLOWS
+    return bool(large[rows].all())
+
+
+def _missing(spec: BatchSpec, batch: Batch, seen: Array, wrong: Bools, tolerance: Tolerance) -> str:
+    """Which keys the first wrong token does without, if its last or its first ones; else ""."""
+    token = int(np.flatnonzero(wrong.any(axis=(1, 2)))[0])
+    sequence = int(np.searchsorted(spec.starts, token, side="right")) - 1
+    length = spec.seq_lens[sequence]
+    own = length - spec.query_lens[sequence] + token - spec.starts[sequence]
+    at, heads = np.arange(own + 1), np.arange(spec.num_heads) // spec.group
+    blocks = batch.table[sequence, at // spec.block_size]
+    keys, values = (
+        one[blocks, at % spec.block_size][:, heads] for one in (batch.keys, batch.values)
+    )
+    scores = np.einsum("hd,khd->kh", batch.query[token], keys) * batch.scale
+    weights = np.exp(scores - scores.max(axis=0))
+    for order, says in (
+        (1, "the last {} of its {} keys are"),
+        (-1, "the first {} of its {} keys are"),
+    ):
+        sums = np.cumsum((weights[:, :, None] * values)[::order], axis=0)
+        outputs = sums / np.cumsum(weights[::order], axis=0)[:, :, None]
+        off = np.abs(outputs - seen[token]) > tolerance.absolute + tolerance.relative * np.abs(
+            outputs
+        )
+        fitting = np.flatnonzero(~off.any(axis=(1, 2)))
+        if len(fitting):
+            lost = own - int(fitting[-1])
+            told = says.format(f"{lost:,}", f"{own + 1:,}")
+            return f"token {token} of the batch is as if {told} missing"
+    return ""
 
 
 def _where(spec: BatchSpec, seen: Array, wrong: Bools, asked: Bools) -> Iterator[str]:
     """Which part of the output is wrong, axis by axis."""
     if np.isnan(seen[wrong]).all():
         yield (
-            "NaN: nothing was written there, or poison was read (an unused slot, or no `other`), or"
-            " the code around the kernels computed with what they had left"
+            "NaN: nothing was written there; or poison was read (an unused slot, or no `other`); or"
+            " no key was seen, and 0 was divided by 0; or the code around the kernels computed"
         )
     elif not seen[asked].any():
         yield "zeros: nothing was written"

@@ -55,11 +55,7 @@ def grade_claims(
     share = Fraction(right, len(checked))
     if right == len(checked):
         return Outcome(rule, Status.PASS, share)
-    notes = tuple(
-        f"{claim.name}: you claim {claim.claimed or 'nothing'}; found: {claim.found}"
-        for claim in checked
-        if not claim.holds
-    )
+    notes = tuple(claim.told() for claim in checked if not claim.holds)
     text = f"{right} of {len(checked)} claims in design.toml hold"
     return Outcome(rule, Status.FAIL, share, cause=Cause(text, "finding", notes=notes))
 
