@@ -34,19 +34,14 @@ class TimeIsUp(BaseException):
 class Failures:
     """Collects which tests ran, which of them failed and why, and what CPU time each took."""
 
-    def __init__(self, cpu_seconds: float = 0.0) -> None:
-        """Nothing has run yet.
-
-        Args:
-            cpu_seconds: of all tests; the one that is running then fails, and no other is begun.
-                0 for as long as it takes.
-        """
+    def __init__(self) -> None:
+        """Nothing has run yet. Somebody else sets `time_is_up`, and then no test is begun."""
         self.ran: list[str] = []
         self.failed: list[str] = []
         self.reasons: dict[str, str] = {}
         self.seconds: dict[str, float] = {}
         self.stopped_in = ""
-        self._until = time.process_time() + cpu_seconds if cpu_seconds else 0.0
+        self.time_is_up = False
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -57,7 +52,7 @@ class Failures:
         finally:
             name = _below_tests(item.nodeid)
             self.seconds[name] = round(time.process_time() - start, 3)
-            if self._until and time.process_time() >= self._until:
+            if self.time_is_up:
                 self.stopped_in = name
                 item.session.shouldstop = "their CPU time is used up"
 
@@ -101,12 +96,12 @@ def run(stage_dir: str, cpu_seconds: float) -> Json:
         cpu_seconds: that all tests may use together.
     """
     sys.path.insert(0, stage_dir)
-    start, failures = time.process_time(), Failures(cpu_seconds)
+    start, failures = time.process_time(), Failures()
     tests = str(Path(stage_dir) / "tests")
-    _end_after(cpu_seconds)
+    _end_after(cpu_seconds, failures)
     _pytest([tests, "--rootdir", stage_dir, "--confcutdir", stage_dir], failures)
-    _end_after(0.0)
-    if not failures.stopped_in and time.process_time() - start >= cpu_seconds:
+    signal.setitimer(signal.ITIMER_PROF, 0.0)
+    if failures.time_is_up and not failures.stopped_in:
         failures.stopped_in = next(reversed(failures.seconds), "reading the files")
     return {
         "ran": sorted(set(failures.ran)),
@@ -118,13 +113,14 @@ def run(stage_dir: str, cpu_seconds: float) -> Json:
     }
 
 
-def _end_after(cpu_seconds: float) -> None:
-    """Have the test that runs after so many CPU seconds fail; never, if they are 0."""
+def _end_after(cpu_seconds: float, failures: Failures) -> None:
+    """Have the test that runs after so many CPU seconds fail."""
 
     def end(number: int, frame: FrameType | None) -> None:
+        failures.time_is_up = True
         raise TimeIsUp("the CPU seconds of all tests are used up")
 
-    signal.signal(signal.SIGPROF, end if cpu_seconds else signal.SIG_IGN)
+    signal.signal(signal.SIGPROF, end)
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
 
 
