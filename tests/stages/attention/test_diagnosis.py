@@ -27,17 +27,18 @@ suspicions = importlib.import_module("stage4.suspicions")
 operations = importlib.import_module("stage4.operations")
 SPEC = BatchSpec((37, 21), (5, 1), num_heads=4, num_kv_heads=2, seed=2)
 CHAFFS = {chaff.id: chaff for chaff in load_chaffs(STAGE)}
+SOME = operations.decode(129, num_heads=1, seed=7)
 LONG = operations.decode(1041, num_heads=1, seed=1)
 OTHERS = {
     "powers_of_two_for_exp": (SPEC, "I9", "powers of 2, not of e"),
-    "rescale_forgotten": (LONG, "I1", "the values are not rescaled"),
-    "total_not_rescaled_in_the_kernel": (LONG, "I1", "the sum is not rescaled"),
+    "rescale_forgotten": (SOME, "I1", "the values are not rescaled"),
+    "total_not_rescaled_in_the_kernel": (SOME, "I1", "the sum is not rescaled"),
     "parts_averaged": (LONG, "I3", "as if each weighed as much"),
     "rest_of_the_split_lost": (LONG, "I6", "the last 17 of its 1,041 keys are missing"),
     "block_of_16_built_in": (
         operations.decode(40, 40, num_heads=1, block_size=8, shared=2, seed=3),
         "I8",
-        "16",
+        "nobody holds block",
     ),
     "kernel_exp_without_maximum": (
         operations.decode(20, num_heads=1, gain=40.0, seed=6),
