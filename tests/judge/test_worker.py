@@ -44,7 +44,9 @@ class FakeParent:
         self._answer = answer
         self.ended: list[int] = []
 
-    def fork(self, stage_dir: Path, limits: Limits, readable: object = ()) -> Pipes:
+    def fork(
+        self, stage_dir: Path, limits: Limits, readable: object = (), devices: object = ()
+    ) -> Pipes:
         request_read, request_write = os.pipe()
         reply_read, reply_write = os.pipe()
         os.set_blocking(request_write, False)
