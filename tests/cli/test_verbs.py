@@ -287,6 +287,23 @@ def test_rescoring_keeps_the_runs_header(run: Run, graded: Path) -> None:
     assert data["seed"] == HEADER.seed and data["isolation"] == HEADER.isolation
 
 
+def test_a_run_can_be_shown_as_with_fewer_lanes_and_stays_as_it_is(
+    run: Run, root: Path, graded: Path
+) -> None:
+    file = root / "assignments" / "90_ledger" / "stage.toml"
+    text = file.read_text("utf-8").replace("[groups]", '[lanes]\nfast = "runs it"\n\n[groups]')
+    text = text.replace('invariants = ["L1", "L2"]', 'invariants = ["L1"]\nlane = "fast"')
+    file.write_text(text, encoding="utf-8")
+    before = (graded / "events.jsonl").read_bytes()
+    assert scored(run("rescore", graded, "--json")) == 10.0
+    assert scored(run("rescore", graded, "--json", "--lanes", "fast")) == 10.0
+    assert (
+        scored(run("rescore", graded, "--json", "--lanes", "")) == 14.0
+    ), "the failure is left out"
+    assert (graded / "events.jsonl").read_bytes() == before
+    assert json.loads((graded / "results.json").read_text("utf-8"))["score"] == 10.0
+
+
 def test_weak_isolation_is_never_needed_to_rescore(
     run: Run, graded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
