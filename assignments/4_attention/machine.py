@@ -10,8 +10,9 @@ from autograder.paged_batch.costs import CASES
 from kernel_lanes.facts import KernelFacts
 from kernel_lanes.record import BadRecord
 
-PRELOAD = ("kernel_lanes.compile_mode", "torch", "triton", "autograder.paged_batch.compiled")
 ASK = ("autograder.paged_batch.compiled", "facts")
+PRELOAD = ("kernel_lanes.compile_mode", "torch", "triton", ASK[0])
+PRELOAD += ("autograder.paged_batch.in_the_worker", "autograder.paged_batch.fast_lane")
 BUDGET = Budget(cpu_seconds=60.0, wall_seconds=240.0, memory_bytes=3 << 30)
 CALLS = ("decode", "prefill", "write")
 NO_TENSOR_CORES, NARROW_LOADS, SPILLED_BYTES, MOST_SPILLED = 3.0, 3.0, 64.0, 3.0
@@ -28,7 +29,7 @@ def read_facts(reply: Any) -> Facts:
     """
     if not isinstance(reply, dict) or not set(CALLS) <= set(reply):
         raise BadRecord("not the calls that were asked for")
-    if not all(isinstance(part, list) for part in reply.values()):
+    if not all(isinstance(reply[call], list) for call in CALLS):
         raise BadRecord("not kernels")
     return {call: [KernelFacts.from_plain(one) for one in reply[call]] for call in CALLS}
 
