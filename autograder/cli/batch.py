@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,11 +19,10 @@ from autograder.batch.run.plan import Choice
 from autograder.batch.run.request import Request
 from autograder.batch.run.state import RowStatus
 from autograder.batch.run.summary import summary
-from autograder.batch.scores.grade import Grade
 from autograder.batch.scores.policy import read_policy
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
-from autograder.cli.grades import UNUSABLE
+from autograder.cli.grades import UNUSABLE, odd_rows
 from autograder.cli.grading import ROOT
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Course, RubricError
@@ -40,19 +38,7 @@ def main(argv: list[str]) -> int:
         return refuse(Exit.USAGE, str(error))
     except ClusterError as error:
         return refuse(Exit.FAULT, str(error))
-    choice = Choice(frozenset(args.only), frozenset(args.status), args.changed, args.shard)
-    request = Request(
-        out=args.out,
-        submissions=None if args.resume else args.submissions,
-        roster=args.roster,
-        kind=args.source,
-        stages=tuple(sorted(set(args.stage))),
-        seed=args.seed,
-        workers=cluster.workers if cluster else args.workers or os.cpu_count() or 1,
-        choice=choice,
-        health=not args.no_health,
-        cluster=cluster,
-    )
+    request = _request(args, cluster)
     try:
         course = load_course(ROOT / "assignments")
         isolation = probe(Tier(args.isolation))
@@ -80,7 +66,30 @@ def main(argv: list[str]) -> int:
         print("\ninterrupted; go on with --resume", file=sys.stderr)
         return 130
     print("\n".join(summary(report, grades, args.out)))
-    return int(exit_of(report, grades))
+    odd = odd_rows(args.out)
+    _say_strangers(odd - sum(bool(one.attention) for one in grades), args.out)
+    return int(exit_of(report, odd))
+
+
+def _request(args: argparse.Namespace, cluster: Options | None) -> Request:
+    return Request(
+        out=args.out,
+        submissions=None if args.resume else args.submissions,
+        roster=args.roster,
+        kind=args.source,
+        stages=tuple(sorted(set(args.stage))),
+        seed=args.seed,
+        workers=cluster.workers if cluster else args.workers or os.cpu_count() or 1,
+        choice=Choice(frozenset(args.only), frozenset(args.status), args.changed, args.shard),
+        health=not args.no_health,
+        cluster=cluster,
+    )
+
+
+def _say_strangers(strangers: int, out: Path) -> None:
+    if strangers > 0:
+        file = out / "needs_attention.csv"
+        print(f"{strangers} lines of policy or adjustments are of nobody in this class: {file}")
 
 
 def _keep_policy(given: Path, ours: Path) -> None:
@@ -92,11 +101,11 @@ def _keep_policy(given: Path, ours: Path) -> None:
         print(f"{ours} stays as it is; {given} differs", file=sys.stderr)
 
 
-def exit_of(report: Report, grades: Collection[Grade]) -> Exit:
+def exit_of(report: Report, odd: int) -> Exit:
     """What the caller may rely on."""
     if report.unhealthy:
         return Exit.FAULT
-    if any(one.attention for one in grades):
+    if odd:
         return Exit.NEEDS_ATTENTION
     return Exit.DONE
 
