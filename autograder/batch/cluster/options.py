@@ -26,17 +26,19 @@ class Engine:
         account: its word for who pays; "" if it has none.
         queued: it has queues and a limit on a job's time.
         extra: what it does not do without.
+        listing: prints the numbers of one's jobs that are not over; () if we do not know how.
     """
 
     cluster: str
     account: str = "account"
     queued: bool = True
     extra: tuple[tuple[str, str], ...] = ()
+    listing: tuple[str, ...] = ()
 
 
 ENGINES = {
     "local": Engine("", account="", queued=False),
-    "slurm": Engine("SLURMCluster"),
+    "slurm": Engine("SLURMCluster", listing=("squeue", "--me", "--noheader", "--format=%A")),
     "pbs": Engine("PBSCluster"),
     "sge": Engine("SGECluster", account="project"),
     "lsf": Engine("LSFCluster", account="project"),

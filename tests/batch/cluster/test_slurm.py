@@ -131,6 +131,18 @@ def test_what_slurm_refuses_is_one_line_of_its_own_words(place: Place, cluster: 
     assert not (run / "cluster").exists()
 
 
+def test_jobs_that_cannot_start_end_the_batch_with_their_last_words(
+    place: Place, cluster: Slurm
+) -> None:
+    run, file = place.path / "unable", place.path / "unable.toml"
+    file.write_text('engine = "slurm"\npython = "/nowhere/python"\n')
+    client = place.start(run, place.subs, "--cluster", file, environment=cluster.environment)
+    assert client.wait(bench.SECONDS) == 3
+    said = run.with_suffix(".said").read_text().splitlines()
+    assert "/nowhere/python" in said[-1] and "go on with --resume" in said[-1]
+    cluster.wait_for(lambda: not cluster.jobs(), "the end of all jobs")
+
+
 def test_an_array_of_parts_comes_together_however_often_it_runs(
     place: Place, cluster: Slurm
 ) -> None:
