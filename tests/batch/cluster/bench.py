@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,11 +25,13 @@ class Ended(AssertionError):
 
 
 class Place:
-    """A tiny repository and a class."""
+    """A tiny repository and a class, `without` some of its students."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, without: Sequence[str] = ()) -> None:
         self.path = path
         self.root, self.subs = make_root(path / "root"), make_class(path / "subs")
+        for name in without:
+            shutil.rmtree(self.subs / name)
         self._started: list[subprocess.Popen[str]] = []
 
     def start(
