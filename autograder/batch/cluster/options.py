@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass, fields
@@ -124,6 +125,8 @@ def read_options(text: str) -> Options:
         OSError: the file cannot be read.
         ValueError: it is not what `Options` takes; says what is wrong.
     """
+    if text == "local":
+        return Options(engine=text, workers=os.cpu_count() or 1)
     if text in ENGINES:
         return Options(engine=text)
     file = Path(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import select
 import shutil
@@ -13,9 +14,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 from tests.batch.bench import CODE, command, make_class, make_root
 
 SECONDS = 90.0
+# Only looked for: the import of dask_jobqueue takes Ctrl-C away.
+NEEDS_DASK = pytest.mark.skipif(
+    importlib.util.find_spec("dask_jobqueue") is None,
+    reason="needs distributed, dask-jobqueue, cryptography: pip install -r requirements.txt",
+)
 LISTENING = "0A"
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from tests.batch.bench import CODE, batch, scores, statuses
 from tests.batch.cluster import bench
 from tests.batch.cluster.bench import Place, wait_for
 
-pytest.importorskip("distributed", reason="needs dask, distributed, dask-jobqueue, cryptography")
+pytestmark = bench.NEEDS_DASK
 LOCAL = ("--cluster", "local", "--workers", 2)
 
 

@@ -15,6 +15,7 @@ from autograder.batch.cluster.options import ENGINES, Options, read_options
 from autograder.batch.run.folder import RunFolder, Settings
 from autograder.cli import batch as verb
 from tests.batch.bench import CODE, make_root, submission
+from tests.batch.cluster import bench
 
 
 def written(path: Path, text: str) -> str:
@@ -72,11 +73,11 @@ def test_without_dask_everything_else_works_and_the_cluster_says_what_it_needs(
     assert subprocess.run([sys.executable, "-c", code], cwd=CODE).returncode == 0
 
 
+@bench.NEEDS_DASK
 @pytest.mark.parametrize("engine", sorted(set(ENGINES) - {"local"}))
 def test_every_engine_gets_a_job_script_with_keys_and_no_open_door(
     engine: str, tmp_path: Path
 ) -> None:
-    pytest.importorskip("dask_jobqueue")
     from distributed import Security
 
     from autograder.batch.cluster.engines import class_of, job_options
