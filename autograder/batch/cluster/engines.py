@@ -164,7 +164,7 @@ async def _asked(cluster: Any, workers: int, listing: Sequence[str]) -> int:
 async def _forget_what_is_over(cluster: Any, listing: Sequence[str]) -> int:
     """A job that ends before its worker has come is for ever expected by Dask."""
     jobs = set((await cluster.job_cls._call(listing)).split())
-    here = {one["name"] for one in cluster.scheduler_info["workers"].values()}
+    here = {one.name for one in cluster.scheduler.workers.values()}
     over = 0
     for name, job in tuple(cluster.workers.items()):
         if job.job_id not in jobs and name not in here:

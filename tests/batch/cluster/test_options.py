@@ -98,6 +98,20 @@ def test_every_engine_gets_a_job_script_with_keys_and_no_open_door(
     assert all(word in script for word in more.values())
 
 
+@bench.NEEDS_DASK
+def test_what_jobs_could_not_name_or_nodes_not_see_is_refused_before_any_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(verb, "ROOT", make_root(tmp_path / "root"))
+    submission(tmp_path / "subs" / "one")
+    words = [str(tmp_path / "subs"), "--out"]
+    assert verb.main([*words, str(tmp_path / "a run"), "--cluster", "slurm"]) == 3
+    assert "does not quote" in capsys.readouterr().err
+    file = written(tmp_path, 'shared = "/nowhere"')
+    assert verb.main([*words, str(tmp_path / "run"), "--cluster", file]) == 3
+    assert "is not in /nowhere, which the nodes share" in capsys.readouterr().err
+
+
 def test_an_array_script_is_bash_and_quotes_what_it_is_given(tmp_path: Path) -> None:
     run = tmp_path / "a run"
     parts = Parts(CODE, ["python", "batch"], ["python", "merge"], tmp_path / "it's")
