@@ -33,7 +33,20 @@ VOID = ("meta", "br", "input", "col")
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "strong", "br"),
     *("table", "thead", "tbody", "tr", "th", "td", "b", "details", "summary", "pre", "span", "div"),
-    *("section", "dl", "dt", "dd", "code", "a", "fieldset", "legend", "label", "input", "colgroup", "col"),
+    *(
+        "section",
+        "dl",
+        "dt",
+        "dd",
+        "code",
+        "a",
+        "fieldset",
+        "legend",
+        "label",
+        "input",
+        "colgroup",
+        "col",
+    ),
 }
 
 
