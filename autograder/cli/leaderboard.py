@@ -10,7 +10,7 @@ from autograder.batch.leaderboard.page import page, table
 from autograder.batch.leaderboard.wishes import WishError, read_wishes
 from autograder.batch.run.folder import RunFolder, replace_text
 from autograder.batch.scores.grade import Grade
-from autograder.batch.scores.policy import read_policy
+from autograder.batch.scores.policy_file import read_policy
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE
