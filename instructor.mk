@@ -41,7 +41,8 @@ batch: setup ## Grade a class | make batch SUBMISSIONS=dir
 	@$(RUN) batch $(if $(SUBMISSIONS),$(call quote,$(SUBMISSIONS))) --out $(RUN_FOLDER) \
 	$(if $(ROSTER),--roster $(call quote,$(ROSTER))) $(if $(POLICY),--policy $(call quote,$(POLICY))) \
 	$(foreach s,$(S),--stage $(call quote,$(s))) $(if $(RESUME),--resume) \
-	$(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
+	$(if $(SEED),--seed $(call quote,$(SEED))) \
+	$(if $(CLUSTER),--cluster $(call quote,$(CLUSTER))) $(ARGS)
 
 grades: setup ## Work a class's grades out again | make grades DIR=run
 	@$(RUN) grades $(call quote,$(or $(DIR),run)) $(ARGS)
@@ -62,6 +63,21 @@ export: setup ## For a gradebook | make export AS=canvas
 	@$(RUN) export $(call quote,$(AS)) $(call quote,$(or $(DIR),run)) \
 	$(if $(TEMPLATE),--template $(call quote,$(TEMPLATE))) \
 	$(if $(COLUMN),--column $(call quote,$(COLUMN))) $(if $(OUT),--out $(call quote,$(OUT))) $(ARGS)
+
+##@ Gradescope and otter
+.PHONY: autograder otter otter-tests parity
+autograder: setup ## The zip for Gradescope and otter | make autograder OUT=dir
+	@$(RUN) autograder $(if $(OUT),$(call quote,$(OUT))) $(foreach s,$(S),--stage $(call quote,$(s))) \
+	$(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
+
+otter: setup ## Install otter-grader beside .venv | make otter
+	@sh autograder/publish/setup.sh
+
+otter-tests: setup ## Public rules as otter's test files | make otter-tests OUT=dir
+	@$(RUN) otter tests $(if $(OUT),$(call quote,$(OUT))) $(ARGS)
+
+parity: otter ## otter and the engine, rule by rule | make parity S=1
+	@$(RUN) otter parity $(foreach s,$(S),--stage $(call quote,$(s))) $(ARGS)
 
 classroom: setup ## For Classroom 50 and GitHub Actions | make classroom OUT=dir
 	@$(RUN) classroom $(call quote,$(OUT)) $(foreach s,$(S),--stage $(call quote,$(s))) \

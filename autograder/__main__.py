@@ -31,6 +31,8 @@ VERBS = {
     "starter": "generate starter/ from reference/",
     "rubric": "generate the tables of rubric.md",
     "release": "build the students' repository",
+    "autograder": "build the zip for Gradescope and `otter run`",
+    "otter": "the public rules as otter's test files; otter and the engine side by side",
     "classroom": "write what Classroom 50 and GitHub Actions need to grade a push",
 }
 INSTRUCTORS_ONLY = (
@@ -49,6 +51,8 @@ INSTRUCTORS_ONLY = (
     "starter",
     "rubric",
     "release",
+    "autograder",
+    "otter",
     "classroom",
 )
 """Not in a students' tree."""

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from autograder.protocol.plain import Json
 from autograder.report.run import Run
+from autograder.report.shown import shown
 from autograder.scoring.outcome import Status
 from autograder.scoring.result import RuleScore
 
@@ -55,12 +56,6 @@ def entries_of(run: Run) -> list[dict[str, Json]]:
         }
         for number, (one, score, maximum) in enumerate(zip(rules, scores, most, strict=True), 1)
     ]
-
-
-def shown(one: RuleScore, number: int) -> str:
-    """What students may read: a hidden rule has neither id nor title, before or after."""
-    rule = one.rule
-    return f"{rule.id} {rule.title}" if rule.visible else f"hidden rule {number}, {rule.axis}"
 
 
 def whole_shares(parts: Sequence[Fraction], total: int) -> list[int]:

@@ -12,10 +12,12 @@ from typing import Any
 from autograder.batch.exports.filling import ExportError
 from autograder.batch.scores.grade import Grade
 from autograder.batch.student_report import remarks
-from autograder.report.classroom50 import IDENTITY, SCHEMA, document, entries_of, shown
+from autograder.publish.gradescope import results
+from autograder.publish.of_run import report_of
+from autograder.report.classroom50 import IDENTITY, SCHEMA, document, entries_of
 from autograder.report.run import Run
 from autograder.scoring.outcome import Status
-from autograder.scoring.result import RuleScore, hundredths
+from autograder.scoring.result import RuleScore
 
 MOST_BYTES = 8 << 20
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -26,39 +28,8 @@ def gradescope(grade: Grade) -> dict[str, Any]:
 
     The score is the final grade; the tests show how the raw points came about.
     """
-    run = _run(grade)
-    tests = []
-    for number, one in enumerate(run.rules(), 1):
-        if not one.maximum:
-            continue
-        output = one.cause.summary if one.cause and one.status is not Status.PASS else ""
-        tests.append(
-            {
-                "name": shown(one, number),
-                "score": float(hundredths(one.points)),
-                "max_score": float(hundredths(one.maximum)),
-                "status": "passed" if one.status is Status.PASS else "failed",
-                "output": output if one.rule.visible else "",
-                "output_format": "text",
-                "tags": [one.rule.axis.value, f"stage {one.rule.stage}"],
-                "visibility": "visible" if one.rule.visible else "after_published",
-            }
-        )
-    head = run.header
-    return {
-        "score": float(_final(grade)),
-        "visibility": "visible",
-        "stdout_visibility": "hidden",
-        "output": "\n".join(remarks(grade)),
-        "tests": tests,
-        "extra_data": {
-            "suite": head.suite,
-            "suite_hash": head.suite_hash,
-            "submission_hash": head.submission_hash,
-            "seed": head.seed,
-            "isolation": head.isolation,
-        },
-    }
+    report = report_of(_run(grade), remarks(grade))
+    return {**results(report), "score": float(_final(grade))}
 
 
 def classroom50(grade: Grade, identity: Mapping[str, str]) -> dict[str, Any]:
