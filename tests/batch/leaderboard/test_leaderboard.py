@@ -209,7 +209,7 @@ def test_the_verb_writes_both_and_says_who_can_be_seen(
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_what_the_boards_rank_by_does_not_hang_on_the_seed(tmp_path: Path) -> None:
-    """The reference, graded twice: so an interval shows a policy that plays dice, not a grader's."""
+    """The reference, graded twice: the dice that make an interval are a policy's, not ours."""
     counted = []
     for seed in ("1", "2"):
         out = tmp_path / seed
