@@ -133,6 +133,18 @@ def test_other_seeds_make_an_interval_of_the_same_work_alone(
     assert {one.rank for one in places.values()} == {1}
 
 
+def test_times_are_ranked_only_where_they_have_an_interval(grades: list[Grade]) -> None:
+    run = grades[0].state.run
+    assert run is not None
+    (stage,) = run.course.stages
+    timed = tuple(replace(rule, lane="gpu" if rule.id == "90.P1" else "") for rule in stage.rules)
+    course = replace(run.course, stages=(replace(stage, rules=timed),))
+    once = [one.id for one in boards(course, [grades], WISHES)]
+    assert once == [POINTS]
+    often = boards(course, [grades] * 3, WISHES)[0]
+    assert often.id == "90.P1" and "from 3 gradings on" in often.unit and often.places
+
+
 def test_a_dropped_rule_has_no_board(grades: list[Grade]) -> None:
     run = grades[0].state.run
     assert run is not None
