@@ -29,7 +29,7 @@ def read_facts(reply: Any) -> Facts:
     """
     if not isinstance(reply, dict) or not set(CALLS) <= set(reply):
         raise BadRecord("not the calls that were asked for")
-    if not all(isinstance(part, list) for part in reply.values()):
+    if not all(isinstance(reply[call], list) for call in CALLS):
         raise BadRecord("not kernels")
     return {call: [KernelFacts.from_plain(one) for one in reply[call]] for call in CALLS}
 
