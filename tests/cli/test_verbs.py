@@ -309,3 +309,28 @@ def test_weak_isolation_is_never_needed_to_rescore(
 ) -> None:
     monkeypatch.setattr(grading, "probe", lambda *_: Isolation(Tier.LIMITS, ()))
     assert run("rescore", graded).code == 0
+
+
+# ---- summary -------------------------------------------------------------------------------------
+
+
+def test_a_recorded_run_is_summed_up_in_markdown_and_for_classroom50(
+    run: Run, root: Path, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, file = tmp_path / "out", tmp_path / "result.json"
+    run("grade", own, "--out", out)
+    for name in ("CLASSROOM", "ASSIGNMENT", "ASSIGNMENT_TYPE", "OWNER", "COMMIT_URL"):
+        monkeypatch.setenv(name, name.lower())
+    monkeypatch.delenv("REVIEW_URL", raising=False)
+    monkeypatch.setenv("SUBMISSION_TAG", "submit/1")
+    said = run("summary", out, "--classroom50", file)
+    assert said.code == 0 and said.out.startswith("### ")
+    result = json.loads(file.read_text())
+    assert result["owner"] == "owner" and result["review"] == "commit_url"
+    score = json.loads((out / "results.json").read_text())["score"]
+    assert result["score"] == round(100 * score) == sum(one["score"] for one in result["tests"])
+
+
+def test_a_run_that_is_not_there_has_no_summary(run: Run, tmp_path: Path) -> None:
+    said = run("summary", tmp_path / "nothing")
+    assert said.code == 2 and said.err.count("\n") == 1

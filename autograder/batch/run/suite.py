@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.scoring.kept import digest_of
 
-ASIDE = ("batch", "cli", "report", "doctor", "validate")
+ASIDE = ("batch", "cli", "report", "doctor", "validate", "publish")
 """Parts of the grader that decide no outcome: a change in them makes no grade stale."""
 SEED_BITS = 31
 

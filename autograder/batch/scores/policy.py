@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
-
-FIELDS = {
-    "due": datetime,
-    "grace_minutes": int,
-    "late_days": int,
-    "penalty_per_day": (int, float),
-    "last_day": int,
-    "missing": str,
-    "unknown_instant": str,
-    "late_days_used": dict,
-    "submitted": dict,
-    "extensions": list,
-    "dropped": list,
-}
+from zoneinfo import ZoneInfo
 
 
 class PolicyError(Exception):
@@ -34,6 +18,14 @@ class Extension:
     """Another due date for one student."""
 
     due: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Excused:
+    """A student who needs no grade: none is published, whatever was handed in."""
+
     by: str
     reason: str
 
@@ -58,6 +50,8 @@ class Policy:
 
     Attributes:
         due: None if lateness does not matter.
+        zone: where days end at the due date's time of day on the wall, also when clocks are
+            changed; None where a day is 24 hours.
         grace_minutes: after the due date, in which nothing is late.
         late_days: that a student may use in the term without penalty.
         late_days_used: of them in earlier assignments, by student.
@@ -69,6 +63,7 @@ class Policy:
     """
 
     due: datetime | None = None
+    zone: ZoneInfo | None = None
     grace_minutes: int = 0
     late_days: int = 0
     late_days_used: Mapping[str, int] = field(default_factory=dict)
@@ -78,6 +73,7 @@ class Policy:
     unknown_is_on_time: bool = False
     submitted: Mapping[str, datetime] = field(default_factory=dict)
     extensions: Mapping[str, Extension] = field(default_factory=dict)
+    excused: Mapping[str, Excused] = field(default_factory=dict)
     dropped: tuple[Dropped, ...] = ()
 
     def due_for(self, student: str) -> datetime | None:
@@ -85,84 +81,17 @@ class Policy:
         extension = self.extensions.get(student)
         return extension.due if extension else self.due
 
-
-def read_policy(file: Path) -> Policy:
-    """Read a policy; the default one if there is no file.
-
-    Raises:
-        PolicyError: it says something that is not known, or not right.
-    """
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return Policy()
-    except (OSError, ValueError) as error:
-        raise PolicyError(f"{file}: {error}") from error
-    try:
-        for name, value in data.items():
-            kinds = FIELDS.get(name)
-            if kinds is None:
-                raise PolicyError(f"{name!r} is nothing that a policy can say")
-            if not isinstance(value, kinds) or isinstance(value, bool):  # type: ignore[arg-type]
-                raise PolicyError(f"{name} has a value of the wrong kind")
-        return _policy(data)
-    except PolicyError as error:
-        raise PolicyError(f"{file}: {error}") from None
-
-
-def _policy(data: Mapping[str, Any]) -> Policy:
-    penalty = Decimal(str(data.get("penalty_per_day", 0)))
-    numbers = [data.get(name, 0) for name in ("grace_minutes", "late_days", "last_day")]
-    if not 0 <= penalty <= 100 or min(numbers) < 0:
-        raise PolicyError("days and minutes are not negative, and a penalty is 0 to 100 percent")
-    due = data.get("due")
-    if due is not None:
-        _aware(due, "due")
-    used = data.get("late_days_used", {})
-    if any(not isinstance(days, int) or days < 0 for days in used.values()):
-        raise PolicyError("late_days_used needs a number of days for each student")
-    return Policy(
-        due=due,
-        grace_minutes=data.get("grace_minutes", 0),
-        late_days=data.get("late_days", 0),
-        late_days_used=used,
-        penalty_per_day=penalty,
-        last_day=data.get("last_day"),
-        missing_is_zero=_one_of(data, "missing", ("blank", "zero")) == "zero",
-        unknown_is_on_time=_one_of(data, "unknown_instant", ("ask", "on_time")) == "on_time",
-        submitted={key: _aware(at, key) for key, at in data.get("submitted", {}).items()},
-        extensions=dict(map(_extension, data.get("extensions", []))),
-        dropped=tuple(map(_dropped, data.get("dropped", []))),
-    )
-
-
-def _one_of(data: Mapping[str, Any], name: str, words: tuple[str, ...]) -> str:
-    word = str(data.get(name, words[0]))
-    if word not in words:
-        raise PolicyError(f"{name} is one of {', '.join(words)}")
-    return word
-
-
-def _aware(value: object, name: str) -> datetime:
-    if not isinstance(value, datetime) or value.tzinfo is None:
-        raise PolicyError(f"{name}: a time needs its offset, as in 2026-11-01T23:59:00-05:00")
-    return value
-
-
-def _extension(data: object) -> tuple[str, Extension]:
-    match data:
-        case {"student": str(student), "due": due, "by": str(by), "reason": str(reason)}:
-            return student, Extension(_aware(due, "an extension's due"), by, reason)
-    raise PolicyError("an extension needs student, due, by and reason")
-
-
-def _dropped(data: object) -> Dropped:
-    match data:
-        case {
-            "rule": str(rule),
-            "credit": "everyone" | "nobody" as credit,
-            "by": str(by),
-            "reason": str(reason),
-        }:
-            return Dropped(rule, credit == "everyone", by, reason)
-    raise PolicyError('a dropped rule needs rule, credit = "everyone" or "nobody", by and reason')
+    def of_nobody(self, students: Collection[str]) -> list[str]:
+        """What is said of somebody who is not in the class, one text each."""
+        said = {
+            "an extension": self.extensions,
+            "late_days_used": self.late_days_used,
+            "submitted": self.submitted,
+            "excused": self.excused,
+        }
+        return [
+            f"policy.toml: {what} is of nobody in this class ({key})"
+            for what, keys in said.items()
+            for key in keys
+            if key not in students
+        ]
