@@ -21,7 +21,7 @@ from autograder.batch.scores.policy import read_policy
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE
-from autograder.cli.grading import ROOT
+from autograder.cli.root import ROOT
 from autograder.rubric.load import load_course
 from autograder.rubric.model import RubricError
 from autograder.sandbox.isolation import Tier, probe
@@ -41,21 +41,23 @@ def main(argv: list[str]) -> int:
         workers=args.workers,
         choice=choice,
         health=not args.no_health,
+        course=args.course.resolve() if args.course else None,
     )
     try:
-        course = load_course(ROOT / "assignments")
+        folder = RunFolder(args.out)
+        root = request.course or folder.course_root(ROOT)
+        course = load_course(root / "assignments")
         isolation = probe(Tier(args.isolation))
         order = list(Tier)
         required = args.require_isolation
         if required and order.index(isolation.tier) > order.index(Tier(required)):
             return refuse(Exit.FAULT, f"this machine gives only {isolation.describe()}")
-        folder = RunFolder(args.out)
         if args.policy:
             read_policy(args.policy)
             folder.make()
             _keep_policy(args.policy, folder.path / "policy.toml")
         read_policy(folder.path / "policy.toml")  # a mistake in it is told before the work
-        report = run_batch(ROOT, course, isolation, request, sys.stderr)
+        report = run_batch(root, course, isolation, request, sys.stderr)
         grades = work_out(folder, course)
     except RubricError as error:
         return refuse(Exit.FAULT, f"the suite itself is broken, nothing was graded: {error}")
@@ -93,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("run"), help="the run's folder")
     parser.add_argument("--roster", type=Path, help="CSV with the class")
     parser.add_argument("--policy", type=Path, help="becomes the run's policy.toml")
+    parser.add_argument("--course", type=Path, help="another course's folder, with assignments/")
     parser.add_argument("--source", choices=READERS, default="", help="kind of download")
     parser.add_argument("--stage", type=int, action="append", default=[], help="only this stage")
     parser.add_argument("--seed", type=int, help="of the run; a fresh one otherwise")

@@ -12,7 +12,7 @@ from autograder.batch.scores.grade import Grade
 from autograder.batch.scores.policy import PolicyError
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
-from autograder.cli.grading import ROOT
+from autograder.cli.root import ROOT
 from autograder.rubric.load import load_course
 
 UNUSABLE = (FolderError, RosterError, PolicyError, AdjustmentError)
@@ -27,7 +27,7 @@ def main(argv: list[str]) -> int:
     try:
         if args.policy and not args.policy.is_file():
             raise PolicyError(f"{args.policy}: no such file")
-        course = load_course(ROOT / "assignments")
+        course = load_course(RunFolder(args.run).course_root(ROOT) / "assignments")
         grades = work_out(RunFolder(args.run), course, args.policy)
     except UNUSABLE as error:
         return refuse(Exit.USAGE, str(error))

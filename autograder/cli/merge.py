@@ -10,7 +10,7 @@ from autograder.batch.run.merging import merge
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE, told
-from autograder.cli.grading import ROOT
+from autograder.cli.root import ROOT
 from autograder.rubric.load import load_course
 
 
@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
             return refuse(Exit.USAGE, f"{args.run}: is no run's folder")
         with folder.locked():
             taken = sum(merge(folder, RunFolder(other)) for other in args.others)
-            grades = work_out(folder, load_course(ROOT / "assignments"))
+            grades = work_out(folder, load_course(folder.course_root(ROOT) / "assignments"))
     except UNUSABLE as error:
         return refuse(Exit.USAGE, str(error))
     print(f"{taken} gradings taken over")

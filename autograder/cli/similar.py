@@ -13,7 +13,7 @@ from autograder.batch.similarity.fingerprints import Fingerprints, fingerprints
 from autograder.batch.similarity.pairs import Pair, alike
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE
-from autograder.cli.grading import ROOT
+from autograder.cli.root import ROOT
 
 SHOWN = 20
 
@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
         if entry and entry.content and entry.key not in owners:
             owners[entry.key] = names[row.key]
             known[names[row.key]] = fingerprints(folder.store / entry.content / "pagedlab")
-    given = set(fingerprints(ROOT / "starter" / "pagedlab"))
+    given = set(fingerprints(folder.course_root(ROOT) / "starter" / "pagedlab"))
     pairs = alike(known, given, args.least)
     replace_text(args.run / "similar.csv", text_of(_lines(pairs)))
     lines = [["pseudonym", "student"], *sorted([name, key] for key, name in names.items())]

@@ -73,7 +73,8 @@ def _settings(folder: RunFolder, course: Course, request: Request) -> Settings:
     if settings is None:
         stages = request.stages or tuple(sorted(known))
         seed = secrets.randbits(SEED_BITS) if request.seed is None else request.seed
-        settings = Settings(seed, stages, str(request.submissions), request.kind)
+        place = str(request.course or "")
+        settings = Settings(seed, stages, str(request.submissions), request.kind, place)
         if set(stages) <= known:
             folder.begin(settings)
     elif request.seed not in (None, settings.seed) or (
@@ -82,6 +83,11 @@ def _settings(folder: RunFolder, course: Course, request: Request) -> Settings:
         raise FolderError(
             f"{folder.path}: was begun with seed {settings.seed} and stages"
             f" {' '.join(map(str, settings.stages))}; another needs another folder: OUT=dir"
+        )
+    elif request.course and str(request.course) != settings.course:
+        raise FolderError(
+            f"{folder.path}: was begun with {settings.course or 'this course'}; another course"
+            " needs another folder: OUT=dir"
         )
     unknown = sorted(set(settings.stages) - known)
     if unknown:

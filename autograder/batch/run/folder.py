@@ -42,12 +42,15 @@ class Settings:
         stages: numbers of the stages that are graded.
         source: where the submissions were taken from.
         kind: how they were read.
+        course: folder of another course's `assignments/`, `reference/` and `starter/`; "" for the
+            repository that the grader stands in.
     """
 
     seed: int
     stages: tuple[int, ...]
     source: str
     kind: str
+    course: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,11 @@ class RunFolder:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise FolderError(f"{self.path / 'run.json'}: cannot be read ({error})") from error
+
+    def course_root(self, ours: Path) -> Path:
+        """The repository that the run is graded by: `ours`, unless it was begun with another."""
+        settings = self.settings()
+        return Path(settings.course) if settings and settings.course else ours
 
     def begin(self, settings: Settings) -> None:
         """Write down what the run is begun with."""

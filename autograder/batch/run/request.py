@@ -21,6 +21,7 @@ class Request:
         seed: None for a fresh one.
         workers: grader processes.
         choice: which rows to work on.
+        course: another course's folder, or None.
         health: grade reference and starter before and after.
     """
 
@@ -32,4 +33,5 @@ class Request:
     seed: int | None = None
     workers: int = 2
     choice: Choice = Choice()
+    course: Path | None = None
     health: bool = True

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.judge.warm_parent import ROOT as CODE
 from autograder.scoring.kept import digest_of
 
 ASIDE = ("batch", "cli", "report", "doctor", "validate")
@@ -13,18 +14,21 @@ ASIDE = ("batch", "cli", "report", "doctor", "validate")
 SEED_BITS = 31
 
 
-def suite_hash(root: Path) -> str:
-    """A digest of all that outcomes follow from besides the submission."""
-    files: list[Path] = []
-    for folder in ("assignments", "autograder", "reference/pagedlab"):
-        files += (file for file in (root / folder).rglob("*") if file.is_file())
+def suite_hash(root: Path, code: Path = CODE) -> str:
+    """A digest of all that outcomes follow from besides the submission.
+
+    Args:
+        root: of the course.
+        code: of the grader.
+    """
     parts: list[str | bytes] = [platform.python_version()]
-    for file in sorted(files):
-        path = file.relative_to(root)
-        aside = path.parts[0] == "autograder" and path.parts[1] in ASIDE
-        if not aside and "__pycache__" not in path.parts:
-            parts += [path.as_posix(), file.read_bytes()]
-    requirements = root / "requirements.txt"
+    for place, name in ((root, "assignments"), (code, "autograder"), (root, "reference/pagedlab")):
+        for file in sorted(file for file in (place / name).rglob("*") if file.is_file()):
+            path = file.relative_to(place)
+            aside = path.parts[0] == "autograder" and path.parts[1] in ASIDE
+            if not aside and "__pycache__" not in path.parts:
+                parts += [path.as_posix(), file.read_bytes()]
+    requirements = code / "requirements.txt"
     parts += [requirements.read_bytes()] if requirements.is_file() else []
     return digest_of(parts)
 
