@@ -73,18 +73,18 @@ is at most the rules that never look at that number; `hangs_in_take`, `ends_the_
 
 ## What is comparable, and what is not
 
-- PagedLab has a fresh confined worker for each rule (namespaces, a user of its own, no network, limits),
-  grades the reference and the starter before and after the class, explains each failure by the
-  shortest program that shows it, and writes every event to the disk. All of that is in its cost.
-  `otter run` and nbgrader run submissions as the user who starts them, beside the tests.
+- PagedLab has a fresh confined worker for each rule (namespaces, a user of its own, no network,
+  limits), grades the reference and the starter before and after the class, explains each failure
+  by the shortest program that shows it, and writes every event to the disk. All of that is in its
+  cost. `otter run` and nbgrader run submissions as the user who starts them, beside the tests.
 - PagedLab and `otter run` work at as many submissions at once as there are cores ({cores}): their
   wall times compare. nbgrader and otter's API loop work at one after another.
 - `otter run` has no limit of time: it was stopped from outside after 20 s. nbgrader had 3 s for
   each cell, PagedLab 1 s of processor and 3 s on the clock for each program.
 - `otter grade`, which isolates submissions in containers, needs docker, and costs an image and a
   container on top of this. Gradescope runs the path of `otter run` in a container of its own.
-- nbgrader copies, sanitizes and stores notebooks in a database, which is what it is for. Here it is
-  started once for the whole class, the best case: once for each student, its start is paid each time.
+- nbgrader copies, sanitizes and stores notebooks in a database, which is what it is for. It is
+  started once for the whole class, its best case: started for one student, it costs its start, too.
 - The exercise is tiny on purpose: it shows overhead. What grading takes where tests are real stands
   in [the handbook](../../autograder/batch/README.md).
 """

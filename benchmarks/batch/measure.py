@@ -43,7 +43,7 @@ def adopt_orphans() -> None:
 
 
 def run(
-    command: Sequence[str | Path],
+    command: Sequence[object],
     cwd: Path,
     seconds: float = 900.0,
     environment: Mapping[str, str] | None = None,

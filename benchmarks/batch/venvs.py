@@ -20,8 +20,9 @@ def make_venv(place: Path, name: str) -> Path:
     if not stamp.is_file() or stamp.read_bytes() != pins.read_bytes():
         print(f"installing {name}: {pins}", file=sys.stderr)
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-deps"]
-        done = subprocess.run([*install, "-r", pins], capture_output=True, text=True)
+        python = str(folder / "bin" / "python")
+        install = [python, "-m", "pip", "install", "--quiet", "--no-deps", "-r", str(pins)]
+        done = subprocess.run(install, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{name} could not be installed:\n{done.stderr[-2000:]}")
         stamp.write_bytes(pins.read_bytes())

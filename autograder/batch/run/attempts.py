@@ -15,13 +15,24 @@ from autograder.batch.run.taking_in import modules_of
 from autograder.batch.run.task import Task
 
 
-def check_health(root: Path, setting: Setting, pool: Pool, when: str) -> list[str]:
-    """Grade what is known; gives what is wrong with its grades, one line each."""
+def check_health(
+    root: Path, setting: Setting, pool: Pool, when: str, also: Collection[str] = ()
+) -> list[str]:
+    """Grade what is known; gives what is wrong with its grades, one line each.
+
+    Args:
+        root: of the course.
+        setting: of the batch.
+        pool: does the work.
+        when: "before" or "after" the batch.
+        also: earlier sessions that the check stands for, too.
+    """
     tasks, problems = health_tasks(setting, root, modules_of(setting.course), when)
     for _ in pool.run(tasks):
         pass
     problems += health_problems(setting.folder, setting.course, tasks)
-    setting.folder.note(event="health", session=setting.session, when=when, problems=problems)
+    for session in (*also, setting.session):
+        setting.folder.note(event="health", session=session, when=when, problems=problems)
     return [f"{when} the batch: {problem}" for problem in problems]
 
 

@@ -16,7 +16,7 @@ from autograder.batch.run.folder import FolderError, RunFolder, Settings
 from autograder.batch.run.plan import Setting, plan
 from autograder.batch.run.pool import Pool, Workplace
 from autograder.batch.run.request import Request
-from autograder.batch.run.state import gradings, read_rows
+from autograder.batch.run.state import gradings, read_rows, unchecked_sessions
 from autograder.batch.run.suite import SEED_BITS, suite_hash
 from autograder.batch.run.taking_in import intake
 from autograder.rubric.model import Course
@@ -119,9 +119,10 @@ def _grade(
 ) -> None:
     rows = read_rows(setting.folder)
     wanted = plan(setting, rows, request.choice)
-    if not wanted:
-        return
     folder = setting.folder
+    cut_off = unchecked_sessions(folder) if request.health else ()
+    if not wanted and not cut_off:
+        return
     folder.note(
         event="session",
         session=setting.session,
@@ -132,7 +133,7 @@ def _grade(
         tasks=len(wanted),
     )
     with Pool(work, request.workers) as pool:
-        if request.health:
+        if request.health and wanted:
             report.unhealthy = check_health(root, setting, pool, "before")
             if report.unhealthy:
                 report.refused = True
@@ -145,4 +146,4 @@ def _grade(
             display.ended(word_for(ended))
         display.clear()
         if request.health:
-            report.unhealthy = check_health(root, setting, pool, "after")
+            report.unhealthy = check_health(root, setting, pool, "after", cut_off)

@@ -28,7 +28,13 @@ class PagedLab:
             file = place / "submissions" / one.name / FILE
             file.parent.mkdir(parents=True)
             file.write_text(one.text, encoding="utf-8")
-        command = [sys.executable, "-m", "autograder", "batch", place / "submissions"]
+        command = [
+            sys.executable,
+            "-m",
+            "autograder",
+            "batch",
+            place / "submissions",
+        ]
         done = run([*command, "--course", TOY, "--out", place / "run", "--seed", "1"], CODE)
         if not (place / "run" / "grades.csv").is_file():
             raise RuntimeError(f"the batch did not come to its end:\n{done.said}")
