@@ -42,7 +42,7 @@ class Yes:
     def __eq__(self, other: object) -> bool:
         return True
 """
-RIGHT = 26
+RIGHT = 10
 
 
 @dataclass(frozen=True)

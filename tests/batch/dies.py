@@ -28,7 +28,7 @@ def phase_of(run: Path) -> str:
     if not (run / "manifest.jsonl").exists():
         return "taking in"
     events = _events(run / "batch.jsonl")
-    last = next((one for one in reversed(events) if one["event"] != "grading"), {})
+    last = next((one for one in reversed(events) if one["event"] not in ("grading", "ended")), {})
     if last.get("event") == "session":
         return "checking before"
     if last.get("event") != "health":

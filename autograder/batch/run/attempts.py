@@ -41,7 +41,7 @@ def attempts(
 ) -> Iterable[Ended]:
     """Work through tasks; where the grader was at fault, once more, after all the others."""
     for _ in range(MOST_ATTEMPTS):
-        for ended in pool.run(tasks, display.tick):
+        for ended in pool.run(tasks, display.tick, display.stage):
             stopped = {
                 End.TIMEOUT: (RowStatus.TIMEOUT, f"took over {ended.task.seconds:.0f} s in all"),
                 End.DIED: (RowStatus.INFRA, "the grader's process died on it: see graders.txt"),

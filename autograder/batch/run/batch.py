@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import secrets
 import time
@@ -22,6 +23,8 @@ from autograder.batch.run.taking_in import intake
 from autograder.rubric.model import Course
 from autograder.sandbox.isolation import Isolation
 
+COSTS = ("seconds", "cpu_seconds", "busy")
+
 
 @dataclass
 class Report:
@@ -30,13 +33,17 @@ class Report:
     Attributes:
         unhealthy: what was wrong with the reference's or the starter's grade, and when.
         graded: attempts that it made.
-        seconds: on the clock.
+        seconds: on the clock, from the intake to the health check at the end.
+        cpu_seconds: of this process and of all that it has started.
+        busy: share of that time for which the grader processes had work, 0 ... 1.
     """
 
     unhealthy: list[str] = field(default_factory=list)
     refused: bool = False
     graded: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    busy: float = 0.0
 
 
 def run_batch(
@@ -47,7 +54,7 @@ def run_batch(
     Raises:
         FolderError, SourceError, RosterError, ValueError: what was asked for cannot be done.
     """
-    start = time.monotonic()
+    start, cpu = time.monotonic(), _cpu_seconds()
     folder = RunFolder(request.out)
     folder.make()
     with folder.locked() as lock:
@@ -62,9 +69,20 @@ def run_batch(
             work = Workplace(
                 root, folder.cache, scratch, isolation, lock, folder.path / "graders.txt"
             )
-            _grade(root, setting, work, request, stream, report)
-    report.seconds = time.monotonic() - start
+            busy = _grade(root, setting, work, request, stream, report)
+        report.seconds = time.monotonic() - start
+        report.cpu_seconds = _cpu_seconds() - cpu
+        report.busy = busy / (request.workers * report.seconds)
+        if report.graded:
+            costs = {name: round(getattr(report, name), 3) for name in COSTS}
+            folder.note(event="ended", session=setting.session, graded=report.graded, **costs)
     return report
+
+
+def _cpu_seconds() -> float:
+    """CPU time of this process, and of those below it that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _settings(folder: RunFolder, course: Course, request: Request) -> Settings:
@@ -116,13 +134,14 @@ def _grade(
     request: Request,
     stream: TextIO,
     report: Report,
-) -> None:
+) -> float:
+    """Do the work; gives for how long grader processes had any, all of them together."""
     rows = read_rows(setting.folder)
     wanted = plan(setting, rows, request.choice)
     folder = setting.folder
     cut_off = unchecked_sessions(folder) if request.health else ()
     if not wanted and not cut_off:
-        return
+        return 0.0
     folder.note(
         event="session",
         session=setting.session,
@@ -137,13 +156,14 @@ def _grade(
             report.unhealthy = check_health(root, setting, pool, "before")
             if report.unhealthy:
                 report.refused = True
-                return
+                return pool.busy_seconds
         begun = (setting.task(one.shown, one.content, one.again) for one in wanted)
         tasks = [one for one in begun if one]
-        display = Display(stream, len(tasks))
+        display = Display(stream, tasks, request.workers)
         for ended in attempts(setting, pool, tasks, display):
             report.graded += 1
-            display.ended(word_for(ended))
+            display.ended(ended.task, word_for(ended))
         display.clear()
         if request.health:
             report.unhealthy = check_health(root, setting, pool, "after", cut_off)
+        return pool.busy_seconds

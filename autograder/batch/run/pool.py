@@ -11,7 +11,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -67,9 +67,9 @@ class _Process:
     channel: socket.socket
     number: int
     task: Task | None = None
+    since: float = 0.0
     until: float = 0.0
     pending: bytes = b""
-    messages: list[dict[str, int]] = field(default_factory=list)
 
 
 class Pool:
@@ -80,16 +80,24 @@ class Pool:
         self._size = size
         self._processes: list[_Process] = []
         self._selector = selectors.DefaultSelector()
+        self._told: Callable[[Task, int, float], None] = lambda task, number, seconds: None
+        self.busy_seconds = 0.0
+        """For how long the processes have had a task, all of them together."""
 
     def run(
-        self, tasks: Iterable[Task], tick: Callable[[list[Task]], None] = lambda busy: None
+        self,
+        tasks: Iterable[Task],
+        tick: Callable[[list[Task]], None] = lambda busy: None,
+        stage: Callable[[Task, int, float], None] = lambda task, number, seconds: None,
     ) -> Iterator[Ended]:
         """Work through tasks; gives each attempt as it ends, in the order of their ends.
 
         Args:
             tasks: handed out in this order.
             tick: called with the tasks at work, about once a second and at every change.
+            stage: called for each decided stage, with the seconds that it took.
         """
+        self._told = stage
         left = deque(tasks)
         while left or any(one.task for one in self._processes):
             while left and (idle := self._idle()):
@@ -143,7 +151,8 @@ class Pool:
         return one
 
     def _give(self, one: _Process, task: Task) -> None:
-        one.task, one.until = task, time.monotonic() + task.seconds
+        one.task, one.since = task, time.monotonic()
+        one.until = one.since + task.seconds
         try:
             one.channel.sendall(json.dumps(task.to_json()).encode() + b"\n")
         except OSError:
@@ -175,7 +184,10 @@ class Pool:
         *lines, one.pending = (one.pending + data).split(b"\n")
         for line in lines:
             message = json.loads(line)
+            if "stage" in message and one.task:
+                self._told(one.task, int(message["stage"]), float(message["seconds"]))
             if message.get("done") and one.task:
+                self.busy_seconds += time.monotonic() - one.since
                 task, one.task = one.task, None
                 faults = int(message["faults"])
                 yield Ended(task, End.FAULT if faults else End.DONE, faults)
@@ -185,6 +197,7 @@ class Pool:
         self._processes.remove(one)
         one.channel.close()
         if one.task is not None:
+            self.busy_seconds += time.monotonic() - one.since
             one.process.kill()
         try:
             one.process.wait(30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections.abc import Collection
 from pathlib import Path
@@ -26,9 +27,10 @@ def summary(report: Report, grades: Collection[Grade], out: Path) -> list[str]:
     lines = [f"{len(states)} rows: {words}"]
     lines += [f"  WRONG  {problem}" for problem in report.unhealthy]
     if report.graded:
-        lines.append(
-            f"{report.graded} gradings in {shown_seconds(report.seconds)}; {_middle(grades)}"
-        )
+        lines += [
+            f"{report.graded} gradings in {shown_seconds(report.seconds)}; {_middle(grades)}",
+            _use(report),
+        ]
     lines.append(f"grades: {out / 'grades.csv'}")
     odd = [grade for grade in grades if grade.attention]
     if odd:
@@ -39,6 +41,15 @@ def summary(report: Report, grades: Collection[Grade], out: Path) -> list[str]:
         if len(odd) > SHOWN:
             lines.append(f"  and {len(odd) - SHOWN} more")
     return lines
+
+
+def _use(report: Report) -> str:
+    cores = os.cpu_count() or 1
+    share = report.cpu_seconds / (cores * report.seconds)
+    return (
+        f"graders had work {report.busy:.0%} of the time; in all {report.cpu_seconds:.0f}"
+        f" CPU-seconds: {share:.0%} of {cores} cores"
+    )
 
 
 def _middle(grades: Collection[Grade]) -> str:
