@@ -14,6 +14,7 @@ from typing import TextIO
 from autograder.batch.run.attempts import attempts, check_health, word_for
 from autograder.batch.run.display import Display
 from autograder.batch.run.folder import FolderError, RunFolder, Settings
+from autograder.batch.run.order import longest_first
 from autograder.batch.run.plan import Setting, plan
 from autograder.batch.run.pool import Pool, Workplace
 from autograder.batch.run.request import Request
@@ -157,7 +158,8 @@ def _grade(
             if report.unhealthy:
                 report.refused = True
                 return pool.busy_seconds
-        begun = (setting.task(one.shown, one.content, one.again) for one in wanted)
+        ordered = longest_first(wanted, setting, root / "starter" / "pagedlab")
+        begun = (setting.task(one.shown, one.content, one.again) for one in ordered)
         tasks = [one for one in begun if one]
         display = Display(stream, tasks, request.workers)
         for ended in attempts(setting, pool, tasks, display):

@@ -10,9 +10,9 @@ import pytest
 from autograder.batch.run import plan
 from autograder.batch.run.batch import run_batch
 from autograder.batch.run.display import Display, shown_seconds
-from autograder.batch.run.pace import Pace
 from autograder.batch.run.folder import RunFolder
 from autograder.batch.run.log import progress
+from autograder.batch.run.pace import Pace
 from autograder.batch.run.request import Request
 from autograder.batch.run.suite import seed_of, suite_hash
 from autograder.batch.run.taking_in import modules_of
