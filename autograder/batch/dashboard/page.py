@@ -11,6 +11,7 @@ from string import Template
 from autograder.batch.dashboard.drawing import bars, heat_map
 from autograder.batch.dashboard.statistics import Item, earned, histogram, items_of, summary_of
 from autograder.batch.run.state import counts
+from autograder.batch.scores.costs import taken
 from autograder.batch.scores.difference import Change
 from autograder.batch.scores.grade import Grade
 from autograder.report.run import Run
@@ -48,6 +49,7 @@ def page(
         scores=_scores(graded),
         items="\n".join(map(_row, items_of(runs))),
         heat=_heat(graded, names),
+        costs=_costs(grades),
         attention=_attention(grades, names),
         changes=_changes(changes, names),
     )
@@ -98,6 +100,23 @@ def _heat(graded: Sequence[Grade], names: Mapping[str, str]) -> str:
     columns = [runs[0].rules()[position].rule.id for position in worth]
     shown = [f"{names[_key(grade)]}: {run.score}" for grade, run in zip(best, runs, strict=True)]
     return heat_map(rows, shown, columns)
+
+
+def _costs(grades: Sequence[Grade]) -> str:
+    rows = "".join(
+        f"<tr><td>{f'stage {one.stage}' if one.stage else 'all'}<td class=n>{one.gradings}"
+        f"<td class=n>{one.cpu_median:.1f}<td class=n>{one.cpu_most:.1f}"
+        f"<td class=n>{one.cpu_all:.0f}<td class=n>{one.wall_median:.1f}<td class=n>{one.wall_most:.1f}"
+        f"<td class=n>{one.memory_mb}</tr>"
+        for one in taken(grades)
+    )
+    if not rows:
+        return "<p>Nobody is graded.</p>"
+    return (
+        "<table><tr><th><th class=n>gradings<th class=n>CPU s, median<th class=n>most<th class=n>in"
+        " all<th class=n>clock s, median<th class=n>most<th class=n>memory, MB</tr>"
+        f"{rows}</table>"
+    )
 
 
 def _attention(grades: Sequence[Grade], names: Mapping[str, str]) -> str:

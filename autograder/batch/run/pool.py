@@ -20,6 +20,8 @@ from autograder.judge.warm_parent import ROOT as CODE
 from autograder.sandbox.isolation import Isolation
 
 TICK_SECONDS = 1.0
+Tick = Callable[[list[Task]], None]
+Told = Callable[[Task, int, float], None]
 
 
 class End(StrEnum):
@@ -80,24 +82,20 @@ class Pool:
         self._size = size
         self._processes: list[_Process] = []
         self._selector = selectors.DefaultSelector()
-        self._told: Callable[[Task, int, float], None] = lambda task, number, seconds: None
         self.busy_seconds = 0.0
         """For how long the processes have had a task, all of them together."""
 
     def run(
-        self,
-        tasks: Iterable[Task],
-        tick: Callable[[list[Task]], None] = lambda busy: None,
-        stage: Callable[[Task, int, float], None] = lambda task, number, seconds: None,
+        self, tasks: Iterable[Task], tick: Tick = lambda busy: None, told: Told = lambda *_: None
     ) -> Iterator[Ended]:
         """Work through tasks; gives each attempt as it ends, in the order of their ends.
 
         Args:
             tasks: handed out in this order.
             tick: called with the tasks at work, about once a second and at every change.
-            stage: called for each decided stage, with the seconds that it took.
+            told: called with the task, number and seconds of each decided stage.
         """
-        self._told = stage
+        self._told = told
         left = deque(tasks)
         while left or any(one.task for one in self._processes):
             while left and (idle := self._idle()):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import statistics
 from collections.abc import Collection
 from pathlib import Path
 
 from autograder.batch.run.batch import Report
 from autograder.batch.run.display import shown_seconds
 from autograder.batch.run.state import counts
+from autograder.batch.scores.costs import taken
 from autograder.batch.scores.grade import Grade
 
 SHOWN = 12
@@ -53,12 +53,15 @@ def _use(report: Report) -> str:
 
 
 def _middle(grades: Collection[Grade]) -> str:
-    done = {one.state.grading: one.state.progress for one in grades if one.state.run}
-    if not done:
+    lines = taken(grades)
+    if not lines:
         return "none was brought to its end"
-    cpu = [one.cpu_seconds for one in done.values()]
-    memory = max(one.memory_mb for one in done.values())
-    return (
-        f"one takes {statistics.median(cpu):.1f} CPU-seconds (median), all of them {sum(cpu):.0f};"
-        f" the largest worker used {memory} MB"
+    *stages, whole = lines
+    text = (
+        f"one takes {whole.cpu_median:.1f} CPU-seconds (median; at most {whole.cpu_most:.1f}), all"
+        f" of them {whole.cpu_all:.0f}; the largest worker used {whole.memory_mb} MB"
     )
+    if len(stages) > 1:
+        words = (f"stage {one.stage}: {one.cpu_median:.1f}" for one in stages)
+        text += f"\n  medians: {', '.join(words)}"
+    return text
