@@ -106,8 +106,8 @@ def _costs(grades: Sequence[Grade]) -> str:
     rows = "".join(
         f"<tr><td>{f'stage {one.stage}' if one.stage else 'all'}<td class=n>{one.gradings}"
         f"<td class=n>{one.cpu_median:.1f}<td class=n>{one.cpu_most:.1f}"
-        f"<td class=n>{one.cpu_all:.0f}<td class=n>{one.wall_median:.1f}<td class=n>{one.wall_most:.1f}"
-        f"<td class=n>{one.memory_mb}</tr>"
+        f"<td class=n>{one.cpu_all:.0f}<td class=n>{one.wall_median:.1f}"
+        f"<td class=n>{one.wall_most:.1f}<td class=n>{one.memory_mb}</tr>"
         for one in taken(grades)
     )
     if not rows:
