@@ -15,8 +15,8 @@ from pathlib import Path
 from benchmarks.batch.document import Measured, document
 from benchmarks.batch.graders import Grader
 from benchmarks.batch.graders.nbgrader import Nbgrader
-from benchmarks.batch.graders.otter import CHECKS, OtterApi, OtterRun
-from benchmarks.batch.graders.pagedlab import PagedLab
+from benchmarks.batch.graders.otter import OtterApi, OtterRun
+from benchmarks.batch.graders.pagedlab import CODE, PagedLab
 from benchmarks.batch.measure import adopt_orphans, run
 from benchmarks.batch.submissions import FILE, Submission, ill_behaved, well_behaved
 
@@ -84,8 +84,7 @@ def _plain(well: list[Submission], scratch: Path) -> tuple[float, dict[str, froz
         file.parent.mkdir(parents=True)
         file.write_text(one.text, encoding="utf-8")
         files.append(file)
-    script = Path(__file__).with_name("plain.py")
-    said = run([sys.executable, script, CHECKS.parent, *files], scratch).said
+    said = run([sys.executable, "-m", "benchmarks.batch.plain", *files], CODE).said
     told = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     answers = {Path(one["file"]).parts[-3]: frozenset(one["passed"]) for one in told}
     return sum(one["cpu"] for one in told), answers

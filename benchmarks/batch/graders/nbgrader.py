@@ -10,10 +10,10 @@ from typing import Any
 
 from benchmarks.batch.graders import Graded, Verdict
 from benchmarks.batch.measure import run
-from benchmarks.batch.submissions import REFERENCE, TOY, Submission
+from benchmarks.batch.plain import CHECKS
+from benchmarks.batch.submissions import REFERENCE, Submission
 from benchmarks.batch.venvs import make_venv, version_of
 
-CHECKS = TOY / "assignments" / "1_slots" / "checks.py"
 RULES = ("1.1", "1.2", "1.3", "1.4", "1.5", "1.6")
 SECONDS = 3
 CONFIG = f"""

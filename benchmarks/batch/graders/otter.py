@@ -9,10 +9,10 @@ from pathlib import Path
 
 from benchmarks.batch.graders import Graded, Verdict
 from benchmarks.batch.measure import Done, run
-from benchmarks.batch.submissions import TOY, Submission
+from benchmarks.batch.plain import CHECKS
+from benchmarks.batch.submissions import Submission
 from benchmarks.batch.venvs import make_venv, version_of
 
-CHECKS = TOY / "assignments" / "1_slots" / "checks.py"
 TEST = """from otter.test_files import test_case
 
 from shared import checks
