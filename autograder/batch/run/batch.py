@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import secrets
 import time
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from autograder.batch.cluster.opening import open_pool
 from autograder.batch.run.attempts import attempts, check_health, word_for
 from autograder.batch.run.display import Display
 from autograder.batch.run.folder import FolderError, RunFolder, Settings
+from autograder.batch.run.graders import Graders
 from autograder.batch.run.order import longest_first
 from autograder.batch.run.plan import Setting, plan
 from autograder.batch.run.pool import Pool, Workplace
+from autograder.batch.run.report import Report, cpu_seconds
 from autograder.batch.run.request import Request
 from autograder.batch.run.state import gradings, read_rows, unchecked_sessions
 from autograder.batch.run.suite import SEED_BITS, suite_hash
 from autograder.batch.run.taking_in import intake
 from autograder.rubric.model import Course
 from autograder.sandbox.isolation import Isolation
-
-COSTS = ("seconds", "cpu_seconds", "busy")
-
-
-@dataclass
-class Report:
-    """What a batch did.
-
-    Attributes:
-        unhealthy: what was wrong with the reference's or the starter's grade, and when.
-        graded: attempts that it made.
-        seconds: on the clock, from the intake to the health check at the end.
-        cpu_seconds: of this process and of all that it has started.
-        busy: share of that time for which the grader processes had work, 0 ... 1.
-    """
-
-    unhealthy: list[str] = field(default_factory=list)
-    refused: bool = False
-    graded: int = 0
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    busy: float = 0.0
 
 
 def run_batch(
@@ -54,16 +34,13 @@ def run_batch(
 
     Raises:
         FolderError, SourceError, RosterError, ValueError: what was asked for cannot be done.
+        ClusterError: the cluster cannot be used.
     """
-    start, cpu = time.monotonic(), _cpu_seconds()
+    start, cpu = time.monotonic(), cpu_seconds()
     folder = RunFolder(request.out)
     folder.make()
     with folder.locked() as lock:
-        settings = _settings(folder, course, request)
-        if request.submissions is not None:
-            intake(folder, course, request, stream)
-        elif not folder.manifest.is_file():
-            raise FolderError(f"{folder.path}: nothing was taken in yet; name it: SUBMISSIONS=dir")
+        settings = _begin(folder, course, request, stream)
         report = Report()
         with folder.scratch() as scratch:
             setting = _setting(root, folder, course, settings, isolation)
@@ -72,18 +49,32 @@ def run_batch(
             )
             busy = _grade(root, setting, work, request, stream, report)
         report.seconds = time.monotonic() - start
-        report.cpu_seconds = _cpu_seconds() - cpu
+        report.cpu_seconds = cpu_seconds() - cpu
         report.busy = busy / (request.workers * report.seconds)
         if report.graded:
-            costs = {name: round(getattr(report, name), 3) for name in COSTS}
-            folder.note(event="ended", session=setting.session, graded=report.graded, **costs)
+            folder.note(event="ended", session=setting.session, **report.costs())
     return report
 
 
-def _cpu_seconds() -> float:
-    """CPU time of this process, and of those below it that have ended."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+def take_in_alone(course: Course, request: Request, stream: TextIO) -> Settings:
+    """Begin a run, or take in anew, and grade nothing.
+
+    Raises:
+        FolderError, SourceError, RosterError, ValueError: what was asked for cannot be done.
+    """
+    folder = RunFolder(request.out)
+    folder.make()
+    with folder.locked():
+        return _begin(folder, course, request, stream)
+
+
+def _begin(folder: RunFolder, course: Course, request: Request, stream: TextIO) -> Settings:
+    settings = _settings(folder, course, request)
+    if request.submissions is not None:
+        intake(folder, course, request, stream)
+    elif not folder.manifest.is_file():
+        raise FolderError(f"{folder.path}: nothing was taken in yet; name it: SUBMISSIONS=dir")
+    return settings
 
 
 def _settings(folder: RunFolder, course: Course, request: Request) -> Settings:
@@ -128,6 +119,14 @@ def _setting(
     return Setting(folder, settings, course, suite, described, environment, now, session, known)
 
 
+def _pool(
+    setting: Setting, work: Workplace, request: Request, stream: TextIO
+) -> AbstractContextManager[Graders]:
+    if request.cluster is None:
+        return Pool(work, request.workers)
+    return open_pool(request.cluster, setting, work, stream)
+
+
 def _grade(
     root: Path,
     setting: Setting,
@@ -150,9 +149,10 @@ def _grade(
         isolation=setting.isolation,
         started=setting.started,
         workers=request.workers,
+        engine=request.cluster.engine if request.cluster else "",
         tasks=len(wanted),
     )
-    with Pool(work, request.workers) as pool:
+    with _pool(setting, work, request, stream) as pool:
         if request.health and wanted:
             report.unhealthy = check_health(root, setting, pool, "before")
             if report.unhealthy:

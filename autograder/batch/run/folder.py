@@ -42,8 +42,7 @@ class Settings:
         stages: numbers of the stages that are graded.
         source: where the submissions were taken from.
         kind: how they were read.
-        course: folder of another course's `assignments/`, `reference/` and `starter/`; "" for the
-            repository that the grader stands in.
+        course: another course's folder; "" for the repository that the grader stands in.
     """
 
     seed: int
@@ -118,11 +117,6 @@ class RunFolder:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise FolderError(f"{self.path / 'run.json'}: cannot be read ({error})") from error
-
-    def course_root(self, ours: Path) -> Path:
-        """The repository that the run is graded by: `ours`, unless it was begun with another."""
-        settings = self.settings()
-        return Path(settings.course) if settings and settings.course else ours
 
     def begin(self, settings: Settings) -> None:
         """Write down what the run is begun with."""

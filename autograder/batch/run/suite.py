@@ -6,12 +6,23 @@ import platform
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.batch.run.folder import RunFolder
 from autograder.judge.warm_parent import ROOT as CODE
 from autograder.scoring.kept import digest_of
 
-ASIDE = ("batch", "cli", "report", "doctor", "validate")
+ASIDE = ("batch", "cli", "report", "doctor", "validate", "publish")
 """Parts of the grader that decide no outcome: a change in them makes no grade stale."""
 SEED_BITS = 31
+
+
+def course_root(folder: RunFolder, ours: Path) -> Path:
+    """The repository that a run is graded by: `ours`, unless it was begun with another course.
+
+    Raises:
+        FolderError: the run's settings cannot be read.
+    """
+    settings = folder.settings()
+    return Path(settings.course) if settings and settings.course else ours
 
 
 def suite_hash(root: Path, code: Path = CODE) -> str:

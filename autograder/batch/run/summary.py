@@ -6,8 +6,8 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from autograder.batch.run.batch import Report
 from autograder.batch.run.display import shown_seconds
+from autograder.batch.run.report import Report
 from autograder.batch.run.state import counts
 from autograder.batch.scores.costs import taken
 from autograder.batch.scores.grade import Grade
@@ -29,7 +29,7 @@ def summary(report: Report, grades: Collection[Grade], out: Path) -> list[str]:
     if report.graded:
         lines += [
             f"{report.graded} gradings in {shown_seconds(report.seconds)}; {_middle(grades)}",
-            _use(report),
+            *_use(report),
         ]
     lines.append(f"grades: {out / 'grades.csv'}")
     odd = [grade for grade in grades if grade.attention]
@@ -43,13 +43,14 @@ def summary(report: Report, grades: Collection[Grade], out: Path) -> list[str]:
     return lines
 
 
-def _use(report: Report) -> str:
+def _use(report: Report) -> list[str]:
+    """How much of this machine the batch has used; nothing if the work was done elsewhere."""
+    if not report.busy:
+        return []
     cores = os.cpu_count() or 1
     share = report.cpu_seconds / (cores * report.seconds)
-    return (
-        f"graders had work {report.busy:.0%} of the time; in all {report.cpu_seconds:.0f}"
-        f" CPU-seconds: {share:.0%} of {cores} cores"
-    )
+    used = f"{report.cpu_seconds:.0f} CPU-seconds in all, {share:.0%} of {cores} cores"
+    return [f"graders had work {report.busy:.0%} of the time; {used}"]
 
 
 def _middle(grades: Collection[Grade]) -> str:

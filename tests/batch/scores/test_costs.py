@@ -8,7 +8,7 @@ import pytest
 
 from autograder.batch.dashboard.page import page
 from autograder.batch.run import log
-from autograder.batch.run.batch import Report
+from autograder.batch.run.report import Report
 from autograder.batch.run.summary import summary
 from autograder.batch.scores.costs import taken
 from autograder.batch.scores.work_out import work_out
@@ -56,4 +56,6 @@ def test_the_page_and_the_last_lines_tell_it(run: Run) -> None:
     lines = "\n".join(summary(report, grades, run.folder.path))
     assert "3.0 CPU-seconds (median; at most 5.0)" in lines and "90 MB" in lines
     assert "stage 90: 1.0, stage 91: 2.0" in lines
-    assert "graders had work 93% of the time; in all 15 CPU-seconds" in lines
+    assert "graders had work 93% of the time; 15 CPU-seconds in all" in lines
+    report.busy = 0.0
+    assert "had work" not in "\n".join(summary(report, grades, run.folder.path)), "a cluster"
