@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.batch.graders import Graded, Verdict
-from benchmarks.batch.measure import run
+from benchmarks.batch.measure import Cost, run
 from benchmarks.batch.plain import CHECKS
 from benchmarks.batch.submissions import REFERENCE, Submission
 from benchmarks.batch.venvs import make_venv, version_of
@@ -39,7 +39,8 @@ with Gradebook("sqlite:///gradebook.db") as book:
 class Nbgrader:
     """Keeps nothing between classes: a new gradebook for each."""
 
-    title = f"nbgrader {version_of('nbgrader', 'nbgrader')} `nbgrader autograde`"
+    title = f"nbgrader {version_of('nbgrader', 'nbgrader')} `nbgrader autograde`, the class at once"
+    each = False
 
     def prepare(self, place: Path) -> None:
         """Install it."""
@@ -53,8 +54,12 @@ class Nbgrader:
         self._run(place, "generate_assignment", "toy")
         for one in submissions:
             _write(place / "submitted" / one.name / "toy" / "toy.ipynb", one.text)
-        seconds = 60 + 40.0 * len(submissions)
-        done = run([self._bin / "nbgrader", "autograde", "toy"], place, seconds, self._path)
+        students: list[list[str]] = [["--student", one.name] for one in submissions]
+        cost = Cost()
+        for words in students if self.each else [[]]:
+            seconds = 60 + 40.0 * len(submissions)
+            command = [self._bin / "nbgrader", "autograde", "toy", *words]
+            cost += run(command, place, seconds, self._path).cost
         verdicts = {one.name: Verdict(None, "no result") for one in submissions}
         told = run([self._bin / "python", "-c", READ], place, environment=self._path).said
         for line in told.splitlines():
@@ -62,7 +67,7 @@ class Nbgrader:
                 name, _, passed = json.loads(line)
                 if (place / "autograded" / name / "toy" / "toy.ipynb").is_file():
                     verdicts[name] = Verdict(frozenset(passed))
-        return Graded(verdicts, done.cost)
+        return Graded(verdicts, cost)
 
     @property
     def _path(self) -> dict[str, str]:
@@ -72,6 +77,13 @@ class Nbgrader:
         done = run([self._bin / "nbgrader", *arguments], place, environment=self._path)
         if done.code:
             raise RuntimeError(f"nbgrader {' '.join(arguments)} failed:\n{done.said[-3000:]}")
+
+
+class NbgraderEach(Nbgrader):
+    """Started for each student, as when submissions come in one after another."""
+
+    title = f"nbgrader {version_of('nbgrader', 'nbgrader')}, started for each student"
+    each = True
 
 
 def _write(file: Path, code: str) -> None:
