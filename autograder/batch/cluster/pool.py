@@ -85,6 +85,9 @@ class ClusterPool:
                         told(task, cost.stage, cost.wall_seconds)
                     yield ended
 
+    def begin(self, tasks: Iterable[Task]) -> None:
+        """See `Graders.begin`. Workers come when they come."""
+
     def check(self, known: Sequence[Task]) -> list[str]:
         """See `Graders.check`. From the first time on, each node has to pass before it grades."""
         for _ in self.run(known):

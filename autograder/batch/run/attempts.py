@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.batch.run import log
@@ -17,24 +18,36 @@ from autograder.batch.run.task import Task
 DIED = "the grader's process died on it: see graders.txt"
 
 
-def check_health(
-    root: Path, setting: Setting, pool: Graders, when: str, also: Collection[str] = ()
+@dataclass(frozen=True)
+class Check:
+    """A health check, "before" or "after" the batch: what is graded, and what is wrong already."""
+
+    when: str
+    tasks: Sequence[Task]
+    problems: Sequence[str]
+
+
+def begin_check(root: Path, setting: Setting, when: str) -> Check:
+    """Make the tasks that grade what is known. Nobody works at them yet."""
+    return Check(when, *health_tasks(setting, root, modules_of(setting.course), when))
+
+
+def end_check(
+    check: Check, setting: Setting, pool: Graders, also: Collection[str] = ()
 ) -> list[str]:
-    """Grade what is known; gives what is wrong with its grades, one line each.
+    """Have what is known graded, and give what is wrong with its grades, one line each.
 
     Args:
-        root: of the course.
+        check: what was begun.
         setting: of the batch.
-        pool: does the work.
-        when: "before" or "after" the batch.
+        pool: does the work, if it has not done it yet.
         also: earlier sessions that the check stands for, too.
     """
-    tasks, problems = health_tasks(setting, root, modules_of(setting.course), when)
-    problems += pool.check(tasks)
-    problems += health_problems(setting.folder, setting.course, tasks)
+    problems = [*check.problems, *pool.check(check.tasks)]
+    problems += health_problems(setting.folder, setting.course, check.tasks)
     for session in (*also, setting.session):
-        setting.folder.note(event="health", session=session, when=when, problems=problems)
-    return [f"{when} the batch: {problem}" for problem in problems]
+        setting.folder.note(event="health", session=session, when=check.when, problems=problems)
+    return [f"{check.when} the batch: {problem}" for problem in problems]
 
 
 def attempts(

@@ -53,6 +53,9 @@ class Graders(Protocol):
             told: called with the task, number and seconds of each decided stage.
         """
 
+    def begin(self, tasks: Iterable[Task]) -> None:
+        """Hand out tasks that `check` will wait for, as far as there are processes without one."""
+
     def check(self, known: Sequence[Task]) -> list[str]:
         """Grade what is known, wherever students' work is graded.
 
