@@ -24,6 +24,7 @@ from autograder.paged_batch.written import new_numbers, old_numbers
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
 Wide = np.longdouble
+NO_FAULT = "nothing that the sanitizer stops"
 
 
 class Oracle:
@@ -35,19 +36,24 @@ class Oracle:
             raise NotWritten
         state: Any = seen.state
         due = "ValueError" if op.name == "misfit" else ""
-        if seen.error != due or state.get("fault") or state.get("altered") != []:
-            found = state.get("fault") or state.get("altered") or seen.message
+        if state.get("fault"):
+            yield Violation("", NO_FAULT, f"{state['fault']}"[:500])
+            return
+        if seen.error != due or state.get("altered") != []:
+            found = state.get("altered") or seen.message
             yield Violation("I13" if due else "", due or "no error", f"{seen.error} {found}"[:500])
             return
         if op.name == "misfit":
             return
+        if op.name != "softmax" and (not state.get("launches") or state.get("torch")):
+            yield Violation("I11", "kernels alone", f"torch computed: {state.get('torch')}")
+        if state.get("shares"):
+            yield Violation("", "memory of its own", f"shared with {state['shares']}"[:200])
         fields = {key: value for key, value in op.args.items() if key not in HOW}
         try:
             yield from getattr(self, f"_{op.name}")(seen.result, fields)
         except (NoTensor, TypeError, ValueError, KeyError, IndexError) as error:
             yield Violation("", "a result of the agreed form", f"{error}"[:200])
-        if op.name != "softmax" and (not state.get("launches") or state.get("torch")):
-            yield Violation("I11", "kernels alone", f"{state.get('torch')}")
 
     def _softmax(self, result: Any, fields: dict[str, Any]) -> Iterator[Violation]:
         spec = SoftmaxSpec.from_json(fields)

@@ -21,7 +21,7 @@ from autograder.batch.run.request import Request
 from autograder.batch.run.state import RowStatus
 from autograder.batch.run.suite import course_root
 from autograder.batch.run.summary import summary
-from autograder.batch.scores.policy import read_policy
+from autograder.batch.scores.policy_file import read_policy
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE, odd_rows

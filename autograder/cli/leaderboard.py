@@ -11,7 +11,7 @@ from autograder.batch.leaderboard.wishes import WishError, read_wishes
 from autograder.batch.run.folder import RunFolder, replace_text
 from autograder.batch.run.suite import course_root
 from autograder.batch.scores.grade import Grade
-from autograder.batch.scores.policy import read_policy
+from autograder.batch.scores.policy_file import read_policy
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE
@@ -47,7 +47,7 @@ def _provenance(runs: list[list[Grade]]) -> str:
     headers = [one.state.run.header for grades in runs for one in grades if one.state.run]
     suites = sorted({f"{head.suite} ({head.suite_hash[:8]})" for head in headers})
     times = f"graded {len(runs)} times, by other seeds" if len(runs) > 1 else "graded once"
-    counted = "Costs are counted, not timed: no machine is in them."
+    counted = "Costs are counted, so no machine is in them, where a board does not say otherwise."
     width = " Where no interval is shown, all gave the same." if len(runs) > 1 else ""
     return f"suite {', '.join(suites) or 'none'}; {times}. {counted}{width}"
 

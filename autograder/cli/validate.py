@@ -5,18 +5,20 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grading import ROOT
+from autograder.judge.lanes import lanes_of
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Stage
 from autograder.sandbox.isolation import Isolation, probe
+from autograder.scoring.score import unanchored
 from autograder.validate.run import grade_all
 from autograder.validate.variant import Kind, Variant, attacks, chaffs, tested_rules, wheats
-from autograder.validate.verdict import Graded, blind, caught_by, mistakes
+from autograder.validate.verdict import Graded, blind, by_lane, mistakes
 
 ATTACKS = ROOT / "tests" / "attacks"
 
@@ -77,6 +79,13 @@ class Proof:
             yield from attacks(self.stage, ATTACKS, reference, tier, out / "attack")
 
 
+def not_here(stage: Stage) -> frozenset[str]:
+    """Tested rules whose lane this machine has not, or that have no anchors."""
+    lanes = lanes_of([stage])
+    absent = {rule.id for rule in stage.rules if lanes.get(rule.lane)}
+    return frozenset(absent) | unanchored(stage)
+
+
 def validate_stage(proof: Proof, seed: int) -> list[str]:
     """Grade the variants of one stage, printing a line each; give the grader's mistakes."""
     start, wrong, stage = time.monotonic(), [], proof.stage
@@ -87,14 +96,38 @@ def validate_stage(proof: Proof, seed: int) -> list[str]:
         for variant, graded in grade_all(ROOT, stage.id, variants, proof.isolation, seed):
             found = mistakes(variant, graded)
             results.append((variant, graded))
-            lost = " ".join(caught_by(variant, graded)) or "-"
+            lost = _lost(graded)
             sign = "WRONG" if found else "ok"
             print(f"{sign:<6} {variant.kind:<7} {variant.id:<28} loses {lost}", flush=True)
             wrong += found
     if Kind.CHAFF in proof.kinds:
         wrong += [
             f"rule {rule} catches no chaff: nothing shows that it can fail"
-            for rule in blind(tested_rules(stage), results)
+            for rule in blind(tested_rules(stage) - not_here(stage), results)
         ]
+        for rule in sorted(not_here(stage)):
+            print(f"rule {rule} cannot be decided here: nothing is proven of it")
+    for line in _lanes(results):
+        print(line)
     print(f"stage {stage.id}: {len(variants)} variants in {time.monotonic() - start:.0f} s")
     return wrong
+
+
+def _lost(graded: Mapping[str, Graded]) -> str:
+    """The rules that were lost, by the lane that saw it if there are several."""
+    lanes = {lane: " ".join(rules) for lane, rules in by_lane(graded).items()}
+    shown = [f"{lane}: {rules}" if lane else rules for lane, rules in lanes.items()]
+    return "; ".join(shown) or "-"
+
+
+def _lanes(results: list[tuple[Variant, dict[str, Graded]]]) -> Iterator[str]:
+    """For each lane of a stage that has some: how many chaffs it caught, and how many it alone."""
+    caught = [
+        {lane for lane in by_lane(graded) if lane}
+        for variant, graded in results
+        if variant.kind is Kind.CHAFF
+    ]
+    for lane in sorted(set().union(*caught)):
+        alone = sum(lanes == {lane} for lanes in caught)
+        total = sum(lane in lanes for lanes in caught)
+        yield f"lane {lane}: catches {total} of {len(caught)} chaffs, {alone} of them alone"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
+from typing import NoReturn
 
 import pytest
 
@@ -147,6 +148,16 @@ class Judge:
         except (WorkerEnded, RequestFailed):
             self.close()
             return []
+
+    def cannot(self, why: str) -> NoReturn:
+        """Leave the rule undecided: neither the submission nor the grader is at fault.
+
+        Its weight goes to the rules that ask for the same (`instead`).
+
+        Raises:
+            RuleFailed: always.
+        """
+        raise RuleFailed(Status.SKIPPED, Cause(why, "lane"))
 
     def note(self, text: str) -> None:
         """Have reports show a line with the rule, whatever its verdict."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,24 +37,32 @@ class Session:
     `keeps_spare` says whether a worker is prepared before it is asked for.
     `stalled` is True once a program has run into its limits: such programs are dear to shorten,
     so that only the first one is. Where nobody reads explanations, `shortens` may be False.
+    `lanes` says of each lane why rules cannot use it, or "".
     """
 
     keeps_spare = True
 
     def __init__(
-        self, stage: Stage, staged: Staged, parents: Parents, seed: int, shortens: bool = True
+        self,
+        stage: Stage,
+        staged: Staged,
+        parents: Parents,
+        seed: int,
+        shortens: bool = True,
+        lanes: Mapping[str, str] | None = None,
     ) -> None:
         self.stage = stage
         self.staged = staged
         self.seed = seed
         self.shortens = shortens
+        self.lanes = lanes or {}
         self.stalled = False
         self._parents = parents
         self._workers: list[Worker] = []
         self._spare: tuple[Worker, int] | None = None
         self._until = time.monotonic() + stage.limits.stage_wall_seconds
         self._failures: Mapping[str, ImportFailure] | None = None
-        self._asked: dict[tuple[tuple[str, ...], tuple[str, str]], Json] = {}
+        self._asked: dict[tuple[object, ...], Json] = {}
 
     @property
     def budget(self) -> Budget:
@@ -120,31 +129,51 @@ class Session:
         worker = self._fork()
         return worker, worker.post("load", {"modules": modules}, self.budget)
 
-    def ask_aside(self, preload: tuple[str, ...], ask: tuple[str, str], budget: Budget) -> Json:
+    def ask_aside(
+        self,
+        preload: tuple[str, ...],
+        ask: tuple[str, str],
+        budget: Budget,
+        given: Mapping[str, Json] | None = None,
+    ) -> Json:
         """Have a function of the grader's own look at the submission, in a worker of another kind.
 
-        Asked for again, the answer is the same: it must follow from the submission alone.
+        Asked for again, the answer is the same: it must follow from submission and arguments.
 
         Args:
             preload: modules that the worker's parent imports, that of the function among them.
             ask: module and name of the function; it gets the folder that holds `pagedlab`.
             budget: what that may cost.
+            given: further arguments of the function.
 
         Raises:
             GraderFault: no worker could be had.
             WorkerEnded: the submission ended it.
             RequestFailed: the submission raised.
         """
-        if (preload, ask) not in self._asked:
-            confined = replace(self._limits, memory_bytes=budget.memory_bytes)
-            worker = Worker(self._parents.of(preload), self.staged.folder, confined)
-            args: dict[str, Json] = {"stage_dir": str(self.staged.folder)}
+        key = (preload, ask, json.dumps(dict(given or {}), sort_keys=True))
+        if key not in self._asked:
+            worker = self.worker_aside(preload, budget)
+            args: dict[str, Json] = {"stage_dir": str(self.staged.folder), **(given or {})}
             call: dict[str, Json] = {"module": ask[0], "function": ask[1], "args": args}
             try:
-                self._asked[preload, ask] = worker.request("call", call, budget)
+                self._asked[key] = worker.request("call", call, budget)
             finally:
                 worker.close()
-        return self._asked[preload, ask]
+        return self._asked[key]
+
+    def worker_aside(
+        self, preload: tuple[str, ...], budget: Budget, devices: Sequence[str] = ()
+    ) -> Worker:
+        """A worker of another kind, for somebody to close, that may use some devices.
+
+        It has imported nothing of the submission's yet.
+
+        Raises:
+            GraderFault: it could not be had.
+        """
+        confined = replace(self._limits, memory_bytes=budget.memory_bytes)
+        return Worker(self._parents.of(preload), self.staged.folder, confined, devices=devices)
 
     @property
     def _limits(self) -> Limits:

@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 from autograder.report.glyphs import UNICODE, WORDS
-from autograder.report.run import BROKEN, Run
+from autograder.report.run import BROKEN, Run, not_here
 from autograder.report.style import STYLE
 from autograder.rubric.model import Axis
 from autograder.scoring.outcome import Cause, Status
@@ -39,6 +39,7 @@ def page(run: Run, remarks: Sequence[str] = ()) -> str:
         seed=head.seed,
         environment=escape(", ".join(f"{k} {v}" for k, v in head.environment.items())),
         isolation=escape(head.isolation),
+        lanes=f"<br>lanes: {escape(run.lanes)}" if run.lanes else "",
         submission=escape(head.submission),
         remarks="".join(f"<p>{escape(remark)}</p>" for remark in remarks),
         first=_shown_first(first, head.seed) if first else "",
@@ -79,13 +80,14 @@ def _line(stage: StageScore) -> str:
 
 def _stage(stage: StageScore) -> str:
     rules = "".join(_rule(rule) for rule in stage.rules if rule.maximum)
+    absent = "".join(f'<p class="fine">not here: {escape(told)}</p>' for told in not_here(stage))
     number = stage.stage.id
     return (
         f'<section id="stage-{number}"><h2>{number} {escape(stage.stage.name)}: {stage.score} /'
         f' {stage.maximum}</h2><table class="rules"><colgroup><col class="c1"><col class="c2">'
         '<col class="c3"></colgroup><thead><tr><th scope="col">status</th>'
         f'<th scope="col">rule</th><th scope="col">points</th></tr></thead><tbody>{rules}</tbody>'
-        "</table></section>"
+        f"</table>{absent}</section>"
     )
 
 

@@ -32,6 +32,7 @@ def test_the_generated_class_needs_no_names(tree: Path) -> None:  # noqa: F811
         + ["--policy", "class/policy.toml"]
     )
     assert make(tree, "batch", "RESUME=1").split() == ["batch", "--out", "run", "--resume"]
+    assert make(tree, "batch", "RESUME=1", "CLUSTER=slurm").split()[-2:] == ["--cluster", "slurm"]
     other = make(tree, "batch", "SUBMISSIONS=mine").split()
     assert other == ["batch", "mine", "--out", "run"], "another class has another roster"
 

@@ -82,22 +82,20 @@ def chaffs_of(folder: Path) -> list[dict[str, str]]:
     return list(tomllib.loads((folder / "chaffs.toml").read_text("utf-8"))["chaffs"])
 
 
-def words_in(text: str) -> str:
-    """A page or a document without its numbers, some of which look like ids: 1.20 points."""
-    text = re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
-    text = re.sub(r"\b\d+\.\d+ (/ \d+(\.\d+)?|of|pt)", "", text)
-    return re.sub(r'": \d+\.\d+\b', "", text)
+NAMED = r'(?:<b>|R=|rules? |")'
+"""What stands before an id where it is one: 1.5 is also a number."""
 
 
 def leaks(text: str, secrets: dict[str, list[str]]) -> dict[str, list[str]]:
     """What of it stands in a text, as a word of its own."""
-    text = words_in(text)
-    words = {kind: [one for one in said if one in text] for kind, said in secrets.items()}
-    return {
-        kind: whole
-        for kind, said in words.items()
-        if (whole := [o for o in said if re.search(rf"(?<![\w.-]){re.escape(o)}(?![\w.-])", text)])
-    }
+    found = {}
+    for kind, said in secrets.items():
+        before = NAMED if kind.startswith("ids") else r"(?<![\w.-])"
+        near = [one for one in said if one in text]
+        found[kind] = [
+            o for o in near if re.search(rf"{before}{re.escape(o)}(?![\w.-]|\.\d)", text)
+        ]
+    return {kind: said for kind, said in found.items() if said}
 
 
 def test_nothing_that_is_hidden_in_the_course_is_in_a_report() -> None:
@@ -124,7 +122,7 @@ def test_nothing_that_is_hidden_in_the_course_is_in_a_report() -> None:
         json.dumps(classroom50(mine, ADAS)),
     ):
         assert leaks(text, secrets | others) == {}
-    assert leaks(page(run), secrets) != {}, "the search finds what there is"
+    assert set(leaks(page(run), secrets)) == set(secrets), "the search finds what there is"
 
 
 @pytest.mark.slow

@@ -164,3 +164,11 @@ def test_undecided_points_are_told() -> None:
 def test_a_page_can_be_written_as_utf8_whatever_a_submission_said() -> None:
     cause = Cause("\ud800\x00\x1b[2J", "violation", observed="\udfff").printable()
     page(make_run(lost("1.8", cause))).encode("utf-8")
+
+
+def test_lanes_and_rules_without_one_are_told() -> None:
+    header = replace(HEADER, lanes={"fast": "no <compiler>"})
+    absent = Cause("the lane fast is not here: no <compiler>", "lane")
+    shown = page(make_run(lost("1.P1", absent, Status.SKIPPED), header=header))
+    assert "lanes: none (not here: fast: no &lt;compiler&gt;)" in shown
+    assert "not here: 1.P1: the lane fast is not here: no &lt;compiler&gt;" in shown

@@ -96,7 +96,7 @@ class Node(WorkerPlugin):
         except (ClusterError, OSError) as error:
             return Answer(unfit=str(error))
         ended = self._attempt(pool, task)
-        why = f"the grader's process died on it, on {host}: see {self._said(host).name}"
+        why = f"the grader's process died on it, on {host}: see jobs/{self._said(host).name}"
         return Answer(ended.end, ended.undecided, why if ended.end is End.DIED else "")
 
     def check(self, known: Sequence[Task]) -> list[str]:

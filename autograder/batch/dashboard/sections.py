@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from autograder.batch.dashboard.drawing import bars, heat_map
-from autograder.batch.dashboard.statistics import Item, StageMeans, earned, histogram, summary_of
+from autograder.batch.dashboard.statistics import (
+    Item,
+    StageMeans,
+    earned,
+    histogram,
+    summary_of,
+    worth,
+)
 from autograder.batch.scores.costs import Taken
 from autograder.batch.scores.difference import Change, report
 from autograder.batch.scores.grade import Grade
@@ -99,9 +106,10 @@ def heat(graded: Sequence[Grade], names: Mapping[str, str]) -> str:
     if not best:
         return "<p>Nobody has a grade.</p>"
     runs = [grade.state.run for grade in best if grade.state.run]
-    worth = [position for position, one in enumerate(runs[0].rules()) if one.maximum]
-    rows = [[earned(run.rules()[position]) for position in worth] for run in runs]
-    columns = [runs[0].rules()[position].rule.id for position in worth]
+    scores = list(zip(*(run.rules() for run in runs), strict=True))
+    kept = [column for column in scores if worth(column)]
+    rows = [[earned(column[number]) for column in kept] for number in range(len(runs))]
+    columns = [column[0].rule.id for column in kept]
     shown = [f"{names[_key(grade)]} {run.score}" for grade, run in zip(best, runs, strict=True)]
     return heat_map(rows, shown, columns)
 

@@ -25,6 +25,7 @@ from autograder.batch.run.request import Request
 from autograder.batch.run.state import gradings, read_rows, unchecked_sessions
 from autograder.batch.run.suite import SEED_BITS, suite_hash
 from autograder.batch.run.taking_in import intake
+from autograder.judge.lanes import lanes_of
 from autograder.rubric.model import Course
 from autograder.sandbox.isolation import Isolation
 
@@ -128,7 +129,10 @@ def _setting(
     described = isolation.describe()
     session = secrets.token_hex(8)
     suite, known = suite_hash(root), gradings(folder)
-    return Setting(folder, settings, course, suite, described, environment, now, session, known)
+    lanes = lanes_of(course.stage(number) for number in settings.stages)
+    return Setting(
+        folder, settings, course, suite, described, environment, now, session, known, lanes
+    )
 
 
 def _graders(

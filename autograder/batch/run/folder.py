@@ -8,6 +8,7 @@ run/
     graded/<name>.jsonl    one event log for each content, suite and seed; only appended to
     batch.jsonl            what the batch did; only appended to
     cache/                 what depends on bytes alone
+    cluster/, jobs/        on a cluster: keys and unfinished results of now; what jobs printed
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ def suite_hash(root: Path, code: Path = CODE) -> str:
         code: of the grader.
     """
     parts: list[str | bytes] = [platform.python_version()]
-    for place, name in ((root, "assignments"), (code, "autograder"), (root, "reference/pagedlab")):
+    folders = ((root, "assignments"), (code, "autograder"), (code, "kernel_lanes"))
+    for place, name in (*folders, (root, "reference/pagedlab")):
         for file in sorted(file for file in (place / name).rglob("*") if file.is_file()):
             path = file.relative_to(place)
             aside = path.parts[0] == "autograder" and path.parts[1] in ASIDE
@@ -49,6 +50,9 @@ def seed_of(run_seed: int, content: str) -> int:
     return int(digest_of(["seed", str(run_seed), content])[:16], 16) >> (64 - SEED_BITS)
 
 
-def grading_name(content: str, suite: str, seed: int, stages: Iterable[int], isolation: str) -> str:
-    """The name of a grading: what has the same name needs no second one."""
-    return digest_of([content, suite, str(seed), *map(str, stages), isolation])[:32]
+def grading_name(content: str, suite: str, seed: int, stages: Iterable[int], machine: str) -> str:
+    """The name of a grading: what has the same name needs no second one.
+
+    `machine` is what of it decides outcomes: isolation and lanes.
+    """
+    return digest_of([content, suite, str(seed), *map(str, stages), machine])[:32]

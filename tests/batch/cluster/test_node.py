@@ -109,8 +109,7 @@ def test_a_machine_on_which_the_reference_fails_grades_nothing(place: Place) -> 
     known = [replace(place.task, submission=str(worse.parents[1])), place.tasks[1]]
     node = Node(place.terms)
     assert "the reference gets 9.00 points" in node.grade(place.task, known).unfit
-    assert "the reference gets 9.00 points" in "".join(node.check(known))
-    assert node.check(place.tasks) == []
+    assert "the reference gets 9.00 points" in "".join(node.check(known[:1]))
     assert not progress(Path(place.task.log)).stages
     node.teardown(None)
 
