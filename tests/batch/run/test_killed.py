@@ -1,8 +1,9 @@
 """kill -9 at any moment, then --resume: the scores are the same to the byte.
 
-BATCH_KILLS=60 kills more often (without xdist, -s shows in which phases). Half of the kills are at a write of the batch's own, drawn within
-a phase, and half come from outside, when the logs have grown by a number of bytes that is drawn.
-All that is run is a copy of this grader: edits meanwhile change nothing.
+BATCH_KILLS=60 kills more often; with `-s -n 0` it tells in which phases. Half of the kills are at a
+write of the batch's own, drawn within a phase, and half come from outside, when the logs have grown
+by a number of bytes that is drawn. All that is run is a copy of this grader: edits meanwhile change
+nothing.
 """
 
 from __future__ import annotations
