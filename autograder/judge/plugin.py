@@ -62,6 +62,8 @@ class GradingPlugin:
     def judge(self, request: pytest.FixtureRequest) -> Iterator[Judge]:
         """The rule's judge, with workers of its own."""
         rule = self._session.stage.rule(_rule_id(request.node))
+        if request.node is request.session.items[-1]:
+            self._session.keeps_spare = False  # nobody would ask for it
         judge = Judge(rule, self._session, self._language, self._costs)
         yield judge
         judge.close()

@@ -15,6 +15,7 @@ from autograder.batch.dashboard.statistics import (
     summary_of,
     worth,
 )
+from autograder.batch.scores.costs import Taken
 from autograder.batch.scores.difference import Change, report
 from autograder.batch.scores.grade import Grade
 from autograder.rubric.model import Axis
@@ -176,3 +177,23 @@ def alike(pairs: Sequence[Mapping[str, str]] | None) -> str:
 
 def _key(grade: Grade) -> str:
     return grade.state.row.key
+
+
+def costs(lines: Sequence[Taken]) -> str:
+    """What grading has taken, by stage and in all."""
+    if not lines:
+        return "<p>Nobody is graded.</p>"
+    heads = ("gradings", "CPU s, median", "most", "in all", "clock s, median", "most", "memory, MB")
+    head = "".join(f"<th scope=col class=n>{word}" for word in heads)
+    rows = "".join(
+        f"<tr><td>{f'stage {one.stage}' if one.stage else 'all'}<td class=n>{one.gradings}"
+        f"<td class=n>{one.cpu_median:.1f}<td class=n>{one.cpu_most:.1f}"
+        f"<td class=n>{one.cpu_all:.0f}<td class=n>{one.wall_median:.1f}"
+        f"<td class=n>{one.wall_most:.1f}<td class=n>{one.memory_mb}</tr>"
+        for one in lines
+    )
+    return (
+        "<p class=fine>Of one grading; memory is that of the largest worker. By student it is in"
+        f" <code>timing.csv</code>.</p><table><thead><tr><th scope=col>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
