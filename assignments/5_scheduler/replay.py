@@ -15,7 +15,8 @@ from typing import Any
 
 from stage5.jobs import Job, Server, job_of
 
-from autograder.judge.costs import Ask, WrongOutputs
+from autograder.judge.costs import Ask
+from autograder.judge.counted import WrongOutputs
 
 P = 16
 TRACES = Path(__file__).parent / "traces"

@@ -8,10 +8,13 @@ from random import Random
 import pytest
 
 from autograder.judge.clock import Budget
-from autograder.judge.costs import Ask, Costs, Verify, WrongOutputs
+from autograder.judge.costs import Ask, Costs
+from autograder.judge.counted import Verify, WrongOutputs
 from autograder.judge.explain import explain_end, explain_violation
 from autograder.judge.faults import RequestFailed, WorkerEnded
-from autograder.judge.session import Session, observe
+from autograder.judge.observe import observe
+from autograder.judge.rule_failed import RuleFailed, not_measured
+from autograder.judge.session import Session
 from autograder.judge.shorten import shortest_end, shortest_violation
 from autograder.judge.stage_package import Language
 from autograder.judge.worker import Worker
@@ -27,15 +30,6 @@ from autograder.program.model import (
 from autograder.program.skips import unexcused_skip
 from autograder.rubric.model import Rule
 from autograder.scoring.outcome import Cause, Status
-
-
-class RuleFailed(AssertionError):
-    """A rule is broken. Carries the status and the explanation."""
-
-    def __init__(self, status: Status, cause: Cause) -> None:
-        super().__init__(cause.summary)
-        self.status = status
-        self.cause = cause
 
 
 def rule(rule_id: str) -> pytest.MarkDecorator:
@@ -128,17 +122,8 @@ class Judge:
     def _measured(self, measure: Callable[[], Mapping[str, float]]) -> None:
         try:
             self.measured = dict(measure())
-        except WrongOutputs as wrong:
-            raise RuleFailed(Status.FAIL, Cause(str(wrong), "violation")) from None
-        except RequestFailed as failed:
-            stub = failed.error == "NotImplementedError"
-            kind, status = (
-                ("not_attempted", Status.NOT_ATTEMPTED) if stub else ("exception", Status.FAIL)
-            )
-            raise RuleFailed(status, Cause(str(failed), kind, place=failed.place)) from None
-        except WorkerEnded as ended:
-            status = Status.TIMEOUT if ended.kind == "timeout" else Status.FAIL
-            raise RuleFailed(status, Cause(str(ended), ended.kind)) from None
+        except (WrongOutputs, RequestFailed, WorkerEnded) as error:
+            raise not_measured(error) from None
 
     def look(self, *ops: Op) -> list[Observation]:
         """Run a program that decides nothing. An empty list if it did not come to its end."""

@@ -5,29 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from autograder.judge.clock import Budget
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
+from autograder.judge.import_failure import ImportFailure, import_failure, missing
 from autograder.judge.parents import Parents
 from autograder.judge.staging import Staged
 from autograder.judge.worker import Worker
-from autograder.program.model import Observation, Program
-from autograder.protocol.plain import Json, ProtocolError
+from autograder.protocol.plain import Json
 from autograder.rubric.model import Stage
 from autograder.sandbox.policy import Limits
-
-
-@dataclass(frozen=True)
-class ImportFailure:
-    """Why a module of the submission cannot be used."""
-
-    module: str
-    kind: str
-    summary: str
-    place: str
 
 
 class Session:
@@ -186,8 +176,7 @@ class Session:
     def _try_import(self, module: str) -> ImportFailure | None:
         for problem in self.staged.problems:
             if Path(problem.file).stem == module:
-                summary = f"pagedlab/{problem.file} {problem.reason}"
-                return ImportFailure(module, "missing", summary, "")
+                return missing(module, problem)
         worker = self._fork()
         try:
             report = worker.request("load", {"modules": [module]}, self.budget)
@@ -198,33 +187,4 @@ class Session:
             )
         finally:
             worker.close()
-        if error is None:
-            return None
-        if not isinstance(error, dict):
-            return ImportFailure(module, "import", "importing it gave no clear answer", "")
-        summary = f"{error.get('error')}: {error.get('message')}"
-        if error.get("error") == "ModuleNotFoundError" and self.staged.problems:
-            problem = self.staged.problems[0]
-            return ImportFailure(module, "missing", f"pagedlab/{problem.file} {problem.reason}", "")
-        return ImportFailure(module, "import", summary, str(error.get("place")))
-
-
-def observe(worker: Worker, program: Program, budget: Budget) -> list[Observation]:
-    """Run a program in a worker and read back one observation per operation.
-
-    Raises:
-        WorkerEnded: the worker is gone, or what it said is no list of observations.
-        RequestFailed: the driver could not do its work on this submission.
-    """
-    reply = worker.request("run", {"ops": [op.to_json() for op in program]}, budget)
-    try:
-        return _observations(reply, len(program))
-    except ProtocolError as error:
-        worker.close()
-        raise WorkerEnded("protocol", f"your code broke the reply: {error}") from None
-
-
-def _observations(reply: Json, expected: int) -> list[Observation]:
-    if not isinstance(reply, list) or len(reply) != expected:
-        raise ProtocolError(f"not the {expected} observations that were asked for")
-    return [Observation.from_json(value) for value in reply]
+        return None if error is None else import_failure(module, error, self.staged.problems)

@@ -9,14 +9,8 @@ from typing import Any, cast
 import pytest
 
 from autograder.judge.clock import Budget
-from autograder.judge.costs import (
-    ENOUGH,
-    FIRST_LIMIT,
-    TIMED_ROUNDS,
-    Ask,
-    Costs,
-    WrongOutputs,
-)
+from autograder.judge.costs import Ask, Costs
+from autograder.judge.counted import ENOUGH, FIRST_LIMIT, TIMED_ROUNDS, WrongOutputs
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
 from autograder.judge.session import Session
 from autograder.protocol.plain import Json
@@ -126,7 +120,7 @@ def test_steps_come_from_the_counted_round_and_seconds_from_the_others() -> None
 def test_the_fastest_round_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     counted, timed = (1, 1), (5, 70, 3, 60, 4, 80)
     clock = iter([tick for seconds in (*counted, *timed) for tick in (0, seconds)])
-    monkeypatch.setattr("autograder.judge.costs.time.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("autograder.judge.counted.time.perf_counter", lambda: next(clock))
     measured = costs_of(Pool()).measure(rule("free"), ("free",), fine)
     assert (measured["seconds_small"], measured["seconds_large"]) == (3, 60)
 
@@ -136,7 +130,7 @@ def timed(monkeypatch: pytest.MonkeyPatch, *large: float) -> Mapping[str, float]
     counted, turns = (1.0, 1.0), [(1.0, seconds) for seconds in large]
     spans = (*counted, *(span for turn in turns for span in turn))
     clock = iter([tick for seconds in spans for tick in (0.0, seconds)])
-    monkeypatch.setattr("autograder.judge.costs.time.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("autograder.judge.counted.time.perf_counter", lambda: next(clock))
     return costs_of(Pool()).measure(rule("free"), ("free",), fine)
 
 

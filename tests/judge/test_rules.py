@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from autograder.judge.clock import Budget
-from autograder.judge.costs import Costs, WrongOutputs
+from autograder.judge.costs import Costs
+from autograder.judge.counted import WrongOutputs
 from autograder.judge.faults import RequestFailed, WorkerEnded
 from autograder.judge.local import LocalSession, LocalWorker
-from autograder.judge.rules import Judge, RuleFailed
+from autograder.judge.rule_failed import RuleFailed
+from autograder.judge.rules import Judge
 from autograder.judge.session import Session
 from autograder.judge.stage_package import import_stage, stage_language
 from autograder.judge.worker import Worker

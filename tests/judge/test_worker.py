@@ -17,7 +17,7 @@ from autograder.judge import clock as clock_module
 from autograder.judge import worker as worker_module
 from autograder.judge.clock import Budget
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
-from autograder.judge.session import observe
+from autograder.judge.observe import observe
 from autograder.judge.warm_parent import Exit, Pipes, WarmParent
 from autograder.judge.worker import Worker
 from autograder.program.model import Op
