@@ -26,7 +26,7 @@ rescore: setup ## Score a recorded run again, nothing is run | make rescore DIR=
 	@$(RUN) rescore $(call quote,$(or $(DIR),.pagedlab)) $(ARGS)
 
 ##@ A whole class
-.PHONY: class batch grades compare dashboard similar export
+.PHONY: class batch grades compare dashboard leaderboard similar export classroom
 # Without names it is the generated class, its roster and its policy.
 SUBMISSIONS ?= $(if $(RESUME),,$(wildcard class/submissions))
 GENERATED = $(filter class/submissions,$(SUBMISSIONS))
@@ -41,7 +41,8 @@ batch: setup ## Grade a class | make batch SUBMISSIONS=dir
 	@$(RUN) batch $(if $(SUBMISSIONS),$(call quote,$(SUBMISSIONS))) --out $(RUN_FOLDER) \
 	$(if $(ROSTER),--roster $(call quote,$(ROSTER))) $(if $(POLICY),--policy $(call quote,$(POLICY))) \
 	$(foreach s,$(S),--stage $(call quote,$(s))) $(if $(RESUME),--resume) \
-	$(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
+	$(if $(SEED),--seed $(call quote,$(SEED))) \
+	$(if $(CLUSTER),--cluster $(call quote,$(CLUSTER))) $(ARGS)
 
 grades: setup ## Work a class's grades out again | make grades DIR=run
 	@$(RUN) grades $(call quote,$(or $(DIR),run)) $(ARGS)
@@ -52,6 +53,9 @@ compare: setup ## What differs before publishing | make compare DIR=run
 dashboard: setup ## Show a class on one page | make dashboard DIR=run
 	@$(RUN) dashboard $(call quote,$(or $(DIR),run)) $(ARGS)
 
+leaderboard: setup ## Rank who wants to be ranked | make leaderboard DIR=run
+	@$(RUN) leaderboard $(call quote,$(or $(DIR),run)) $(ARGS)
+
 similar: setup ## Submissions that are alike | make similar DIR=run
 	@$(RUN) similar $(call quote,$(or $(DIR),run)) $(ARGS)
 
@@ -59,6 +63,25 @@ export: setup ## For a gradebook | make export AS=canvas
 	@$(RUN) export $(call quote,$(AS)) $(call quote,$(or $(DIR),run)) \
 	$(if $(TEMPLATE),--template $(call quote,$(TEMPLATE))) \
 	$(if $(COLUMN),--column $(call quote,$(COLUMN))) $(if $(OUT),--out $(call quote,$(OUT))) $(ARGS)
+
+##@ Gradescope and otter
+.PHONY: autograder otter otter-tests parity
+autograder: setup ## The zip for Gradescope and otter | make autograder OUT=dir
+	@$(RUN) autograder $(if $(OUT),$(call quote,$(OUT))) $(foreach s,$(S),--stage $(call quote,$(s))) \
+	$(if $(SEED),--seed $(call quote,$(SEED))) $(ARGS)
+
+otter: setup ## Install otter-grader beside .venv | make otter
+	@sh autograder/publish/setup.sh
+
+otter-tests: setup ## Public rules as otter's test files | make otter-tests OUT=dir
+	@$(RUN) otter tests $(if $(OUT),$(call quote,$(OUT))) $(ARGS)
+
+parity: otter ## otter and the engine, rule by rule | make parity S=1
+	@$(RUN) otter parity $(foreach s,$(S),--stage $(call quote,$(s))) $(ARGS)
+
+classroom: setup ## For Classroom 50 and GitHub Actions | make classroom OUT=dir
+	@$(RUN) classroom $(call quote,$(OUT)) $(foreach s,$(S),--stage $(call quote,$(s))) \
+	$(if $(RUNS_ON),--runs-on $(call quote,$(RUNS_ON))) $(ARGS)
 
 ##@ Workloads
 .PHONY: reproduce traces check-traces

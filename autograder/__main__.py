@@ -15,11 +15,13 @@ VERBS = {
     "hint": "show the next hint for a rule",
     "doctor": "say what this machine can grade",
     "rescore": "score a recorded run again, without running anything",
+    "summary": "show a recorded run as Markdown, for a hosted run's page",
     "students": "generate an example class",
     "batch": "grade a whole class",
     "grades": "work out a class's grades again: policy, adjustments; nothing is run",
     "export": "write grades in the form that a gradebook reads",
     "dashboard": "show a class on one page, under pseudonyms",
+    "leaderboard": "rank those who want to be ranked, by what was counted",
     "similar": "list submissions that are alike beyond what was given",
     "merge": "bring the parts of a class together that were graded apart",
     "compare": "say what differs between two runs before anything is published",
@@ -29,12 +31,16 @@ VERBS = {
     "starter": "generate starter/ from reference/",
     "rubric": "generate the tables of rubric.md",
     "release": "build the students' repository",
+    "autograder": "build the zip for Gradescope and `otter run`",
+    "otter": "the public rules as otter's test files; otter and the engine side by side",
+    "classroom": "write what Classroom 50 and GitHub Actions need to grade a push",
 }
 INSTRUCTORS_ONLY = (
     "students",
     "batch",
     "grades",
     "dashboard",
+    "leaderboard",
     "export",
     "similar",
     "merge",
@@ -45,6 +51,9 @@ INSTRUCTORS_ONLY = (
     "starter",
     "rubric",
     "release",
+    "autograder",
+    "otter",
+    "classroom",
 )
 """Not in a students' tree."""
 USAGE, FAULT = 2, 3

@@ -19,6 +19,7 @@ from kernel_lanes.compile_errors import in_source_terms
 from kernel_lanes.diagnostics import Diagnostics, listened
 from kernel_lanes.facts import KernelFacts
 from kernel_lanes.launching import Launch
+from kernel_lanes.tile_limit import limited
 
 TARGETS = ("sm_80", "sm_90")
 WARP = {"cuda": 32, "hip": 64}
@@ -72,7 +73,7 @@ def _compile(launch: Launch, target: str) -> tuple[str, KernelFacts]:
     machine = gpu_target(target)
     heard = Diagnostics()
     try:
-        with listened() as heard:
+        with listened() as heard, limited():
             bound = launch.bind(machine)
             compiled = triton.compile(bound.source, target=machine, options=bound.options.__dict__)
     except Exception as error:  # noqa: BLE001 - whatever the compiler raises is about the kernel

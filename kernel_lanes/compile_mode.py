@@ -9,6 +9,6 @@ modes.compiled()
 
 from triton.backends import backends  # noqa: E402
 
-from kernel_lanes import capture, compile, fast, problem  # noqa: E402
+from kernel_lanes import blindfold, capture, compile, fast, problem  # noqa: E402
 
-__all__ = ["backends", "capture", "compile", "fast", "problem"]
+__all__ = ["backends", "blindfold", "capture", "compile", "fast", "problem"]

@@ -7,6 +7,6 @@ from kernel_lanes import modes
 
 modes.interpreted()
 
-from kernel_lanes import problem, sanitizer  # noqa: E402
+from kernel_lanes import blindfold, problem, sanitizer  # noqa: E402
 
-__all__ = ["problem", "sanitizer"]
+__all__ = ["blindfold", "problem", "sanitizer"]

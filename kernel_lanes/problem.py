@@ -98,7 +98,8 @@ def expected(problem: Problem) -> torch.Tensor:
             cache[held].flatten(0, 1)[:total].double().repeat_interleave(group, 1)
             for cache in (problem.key_cache, problem.value_cache)
         )
-        seen = torch.arange(total)[None, :] <= torch.arange(total - new, total)[:, None]
+        position = torch.arange(total, device=query.device)
+        seen = position[None, :] <= position[total - new :, None]
         scores = torch.einsum("thd,shd->hts", query, keys) * problem.scale
         weights = scores.masked_fill(~seen, -math.inf).softmax(-1)
         parts.append(torch.einsum("hts,shd->thd", weights, values))

@@ -7,29 +7,35 @@ float64, by numpy, from the batch's shape and seed: nothing of it comes from the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from stage4.diagnosis import explain, wrong_elements
 from stage4.operations import batch_of, write_of
 
-from autograder.paged_batch.draw import draw
+from autograder.paged_batch.draw import Array, decoy, draw
 from autograder.paged_batch.exact import attention
 from autograder.paged_batch.layouts import cache_places
 from autograder.paged_batch.scores import SoftmaxSpec, exact_softmax
-from autograder.paged_batch.spec import WriteSpec
+from autograder.paged_batch.spec import BatchSpec, WriteSpec
 from autograder.paged_batch.tensors_as_bytes import NoTensor, Shown, from_text
 from autograder.paged_batch.tolerance import tolerances
-from autograder.paged_batch.written import new_numbers, old_numbers
+from autograder.paged_batch.written import decoy_write, new_numbers, old_numbers
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
 FAULTS: Mapping[str, tuple[str, str]] = {
     "unreadable": ("I8", "only slots that hold a token are read"),
     "out_of_bounds": ("I12", "every access lies in the tensors that the kernel was given"),
     "uninitialised": ("I12", "nothing is read that has not been written"),
+    "refused": ("I16", "Triton's compiler accepts the kernel"),
     "race": ("I12", "no two programs touch one element, unless both read it"),
 }
 """What the sanitizer finds: the invariant, and what was to be expected."""
+BLIND = (
+    "it follows from numbers that stand in the tensors only while no kernel runs: the code around"
+    " the kernels computed it"
+)
 CLOSE = 1e-4
 """Of the online softmax, in float32: absolute, and relative."""
 
@@ -53,14 +59,17 @@ class Contract:
         if seen.error:
             yield Violation("", "no error", f"raises {seen.error}: {seen.message}")
             return
+        if op.name != "softmax":  # first: it explains wrong numbers, too
+            yield from own_kernels(state, launched=op.args.get("run", True) and has_work(op))
+        if state.get("shares"):
+            named = f"it lies in the memory of {state['shares']}"[:200]
+            yield Violation("", "a new tensor", named)
         if state.get("altered") != []:
             yield Violation("I14", "the arguments stay as they are", f"{state.get('altered')}")
         try:
             yield from CHECKS[op.name](op, seen)
         except NoTensor as other:
             yield Violation("", "tensors of the agreed form", f"{other}")
-        if op.name != "softmax":
-            yield from own_kernels(state, launched=op.args.get("run", True) and has_work(op))
 
 
 def has_work(op: Op) -> bool:
@@ -111,6 +120,7 @@ def _write(op: Op, seen: Observation) -> Iterator[Violation]:
     if result[0] is not None:
         yield Violation("", "None", f"{result[0]}")
     before = {name: old_numbers(one.size, spec.dtype) for name, one in exact.items()}
+    blind, _ = memory_after(decoy_write(spec))
     for (name, right), part in zip(exact.items(), result[1:], strict=True):
         numbers = _shown(part, spec.dtype, right.shape).numbers
         if op.args.get("run") is False:
@@ -119,6 +129,8 @@ def _write(op: Op, seen: Observation) -> Iterator[Violation]:
             continue
         for at in np.flatnonzero(~(numbers == right))[:1].tolist():
             which = ours[name].get(at)
+            if which and numbers[at] == blind[name][at]:
+                yield Violation("I11", "kernels copy the numbers", BLIND)
             kept = f"element {at} of {name}'s memory stays {right[at]:g}"
             put = f"element {at} of {name}'s memory is {right[at]:g} ({which})"
             yield Violation("I4" if which else "I5", put if which else kept, f"{numbers[at]:g}")
@@ -148,10 +160,16 @@ def memory_after(spec: WriteSpec) -> tuple[dict[str, Any], dict[str, dict[int, s
     return memory, written
 
 
+@lru_cache(maxsize=8)
+def _exact(spec: BatchSpec) -> Array:
+    """What comes out; nobody may change it."""
+    return attention(spec, draw(spec))
+
+
 def _attend(op: Op, seen: Observation) -> Iterator[Violation]:
     spec = batch_of(op)
     batch = draw(spec)
-    exact = attention(spec, batch)
+    exact = _exact(spec)
     shown = _shown(seen.result, spec.dtype, exact.shape)
     if op.args.get("run") is False:
         if np.isfinite(shown.numbers[~np.isnan(exact)]).any():
@@ -163,6 +181,9 @@ def _attend(op: Op, seen: Observation) -> Iterator[Violation]:
     tolerance = tolerances()[spec.dtype]
     wrong = wrong_elements(shown.numbers, exact, tolerance)
     if not wrong.any():
+        return
+    if not wrong_elements(shown.numbers, attention(spec, decoy(spec)), tolerance).any():
+        yield Violation("I11", "kernels compute the output", BLIND)
         return
     token, head, dim = (int(one) for one in np.argwhere(wrong)[0])
     invariant, pattern = explain(spec, batch, shown.numbers, exact, tolerance)

@@ -1,14 +1,15 @@
 """Runs stage 4's operations on a submission. Works in the worker; what it reports is a claim.
 
-Every call is watched by the sanitizer: which kernels were launched, whether they read or wrote what
-they must not, and what torch computed besides. A call can also be made with kernels that do not
-run: whatever comes out then was made by something else.
+Every call is watched by the sanitizer: which kernels were launched, whether they read or wrote
+what they must not, and what torch computed besides. While no kernel runs, the tensors hold other
+numbers: what follows from those was computed by something else. A call can also be made with
+kernels that do not run: whatever comes out then was made by something else, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -18,11 +19,19 @@ import triton.runtime.interpreter as interpreter
 from autograder.paged_batch.misfits import misfit
 from autograder.paged_batch.scores import SoftmaxSpec, draw_scores
 from autograder.paged_batch.spec import BatchSpec, WriteSpec
-from autograder.paged_batch.tensors import Call, attention_call, far_attention_call, write_call
+from autograder.paged_batch.tensors import (
+    Call,
+    attention_call,
+    decoys,
+    far_attention_call,
+    write_call,
+)
 from autograder.paged_batch.tensors_as_bytes import to_text
 from autograder.paged_batch.torch_work import TorchWork
 from autograder.protocol.plain import Json
 from autograder.worker.driver import plain
+from autograder.worker.tensors import same_memory
+from kernel_lanes.blindfold import Blindfold
 from kernel_lanes.sanitizer import Sanitizer
 from kernel_lanes.spy import Spy
 
@@ -34,6 +43,8 @@ class Driver:
     """One program. Its operations have nothing in common but the submission."""
 
     ERRORS = ("ValueError",)
+    last: torch.Tensor | None = None
+    """What the worker's last call of `paged_attention` gave: kept, so that its memory is taken."""
 
     def __init__(self, modules: Mapping[str, ModuleType]) -> None:
         torch.set_num_threads(1)
@@ -75,9 +86,11 @@ class Driver:
     # ---- the cache -----------------------------------------------------------------------------
 
     def _write(self, order: str | int = "forward", run: bool = True, **fields: Any) -> Json:
-        call = write_call(WriteSpec.from_json(fields))
+        spec = WriteSpec.from_json(fields)
+        call = write_call(spec)
         caches = [name for name in call.memory if name.endswith("cache")]
-        result = self._watched("kv_cache_write", call, order, run, caches)
+        blind = Blindfold(decoys(spec, call))
+        result = self._watched("kv_cache_write", call, order, run, caches, blind=blind)
         return [plain(result), *(to_text(call.memory[name]) for name in caches)]
 
     # ---- attention -----------------------------------------------------------------------------
@@ -87,7 +100,17 @@ class Driver:
     ) -> Json:
         spec = BatchSpec.from_json(fields)
         call = far_attention_call(spec) if far else attention_call(spec)
-        return _shown(self._watched("attention", call, order, run, (), races=not far))
+        blind = Blindfold(() if far else decoys(spec, call))
+        result = self._watched("attention", call, order, run, (), not far, blind)
+        if isinstance(result, torch.Tensor):
+            others = {**call.arguments, "an earlier result": Driver.last}
+            self._state["shares"] = [
+                name
+                for name, one in others.items()
+                if isinstance(one, torch.Tensor) and one.numel() and same_memory(one, result)
+            ]
+            Driver.last = result
+        return _shown(result)
 
     def _misfit(self, module: str, wrong: str) -> Json:
         call = misfit(module, wrong)
@@ -101,6 +124,7 @@ class Driver:
         run: bool,
         may_change: Iterable[str],
         races: bool = True,
+        blind: Blindfold | None = None,
     ) -> Any:
         """Call the submission under the sanitizer, and note what it did beside its result."""
         kept = {name: one for name, one in call.memory.items() if name not in may_change}
@@ -112,7 +136,7 @@ class Driver:
                 if isinstance(tensor, torch.Tensor):
                     watch.declare(name, tensor, call.held.get(name))
         try:
-            with watch or _kernels_that_do_not_run(), work:
+            with watch or _kernels_that_do_not_run(), blind or nullcontext(), work:
                 return function(**call.arguments)
         except interpreter.InterpreterError as error:
             raise error.__cause__ or error from None  # it knows the kernel's line

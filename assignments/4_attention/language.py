@@ -19,6 +19,8 @@ METHODS = {
     "misfit": "paged_attention",
 }
 """The function of the submission that each operation exercises."""
+FEW = 4
+"""Numbers of a long list that are shown of a batch that cannot be pasted."""
 IMPORTS = (
     "import kernel_lanes.interpret_mode  # kernels run in the interpreter",
     "from autograder.paged_batch.tensors import attention_batch, write_batch",
@@ -29,10 +31,12 @@ IMPORTS = (
 
 def to_python(op: Op) -> str:
     """The operation as a student reads it; batches can be pasted."""
-    fields = ", ".join(f"{key}={value!r}" for key, value in op.args.items() if key not in HOW)
+    show = _shortened if op.args.get("as_c") else repr
+    fields = ", ".join(f"{key}={show(value)}" for key, value in op.args.items() if key not in HOW)
     remarks = [f"programs run in order {op.args['order']}"] if "order" in op.args else []
     remarks += ["kernels do not run"] if op.args.get("run") is False else []
     remarks += ["caches beyond 2^31 elements"] if op.args.get("far") else []
+    remarks += ["kernels run as C"] if op.args.get("as_c") else []
     remark = f"   # {', '.join(remarks)}" if remarks else ""
     if op.name == "softmax":
         return f"start(...), update(...), merge(...), finish(...): {fields}"
@@ -42,6 +46,13 @@ def to_python(op: Op) -> str:
     if op.name == "write":
         return f"write_kv_cache(**write_batch({fields})){remark}"
     return f"paged_attention(**attention_batch({fields})){remark}"
+
+
+def _shortened(value: Json) -> str:
+    """A large batch's list by its beginning: nobody pastes it, for nothing but C can run it."""
+    if not isinstance(value, list) or len(value) <= FEW:
+        return repr(value)
+    return f"[{', '.join(map(repr, value[:FEW]))}, ... {len(value)} in all]"
 
 
 def references(op: Op) -> Iterator[str]:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.judge.clock import Budget
+from autograder.paged_batch.costs import CASES
 from kernel_lanes.facts import KernelFacts
 from kernel_lanes.record import BadRecord
 
-PRELOAD = ("kernel_lanes.compile_mode", "torch", "triton", "autograder.paged_batch.compiled")
 ASK = ("autograder.paged_batch.compiled", "facts")
+PRELOAD = ("kernel_lanes.compile_mode", "torch", "triton", ASK[0])
+PRELOAD += ("autograder.paged_batch.in_the_worker", "autograder.paged_batch.fast_lane")
 BUDGET = Budget(cpu_seconds=60.0, wall_seconds=240.0, memory_bytes=3 << 30)
 CALLS = ("decode", "prefill", "write")
 NO_TENSOR_CORES, NARROW_LOADS, SPILLED_BYTES, MOST_SPILLED = 3.0, 3.0, 64.0, 3.0
@@ -25,11 +27,23 @@ def read_facts(reply: Any) -> Facts:
     Raises:
         BadRecord: the worker said something else.
     """
-    if not isinstance(reply, dict) or set(reply) != set(CALLS):
+    if not isinstance(reply, dict) or not set(CALLS) <= set(reply):
         raise BadRecord("not the calls that were asked for")
-    if not all(isinstance(part, list) for part in reply.values()):
+    if not all(isinstance(reply[call], list) for call in CALLS):
         raise BadRecord("not kernels")
     return {call: [KernelFacts.from_plain(one) for one in reply[call]] for call in CALLS}
+
+
+def launched(reply: Any) -> Mapping[str, Any]:
+    """What is launched, when kernels are compiled, for batches that are also run: by case.
+
+    Raises:
+        BadRecord: the worker said something else.
+    """
+    found = reply.get("launched") if isinstance(reply, dict) else None
+    if not isinstance(found, dict) or not found or not set(found) <= set(CASES):
+        raise BadRecord("not the launches that were asked for")
+    return found
 
 
 def first_error(facts: Facts) -> str:

@@ -14,10 +14,11 @@ import torch
 
 from autograder.paged_batch.costs import CASES, cache_bytes, key_bytes, write_bytes
 from autograder.paged_batch.spec import BatchSpec, WriteSpec
-from autograder.paged_batch.tensors import attention_call, write_call
+from autograder.paged_batch.tensors import attention_call, decoys, write_call
 from autograder.paged_batch.tensors_as_bytes import to_text
 from autograder.protocol.plain import Json
 from autograder.worker.driver import plain
+from kernel_lanes.blindfold import Blindfold
 from kernel_lanes.record import Record
 from kernel_lanes.sanitizer import Sanitizer
 
@@ -48,7 +49,7 @@ class Meter:
         for name, tensor in call.arguments.items():
             if isinstance(tensor, torch.Tensor):
                 watch.declare(name, tensor)
-        with watch:
+        with watch, Blindfold(decoys(spec, call)):
             result = function(**call.arguments)
         if isinstance(spec, WriteSpec):
             shown = [to_text(call.memory[name]) for name in CACHES]

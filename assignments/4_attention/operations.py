@@ -38,6 +38,11 @@ def attend(spec: BatchSpec, order: Order = "forward", far: bool = False) -> Op:
     return Op("attend", {**spec.changed(), **_order(order), **({"far": True} if far else {})})
 
 
+def as_c(spec: BatchSpec) -> Op:
+    """Attend over a batch that only compiled kernels can do in time. The driver does not run it."""
+    return Op("attend", {**spec.changed(), "as_c": True})
+
+
 def unlaunched(spec: BatchSpec | WriteSpec) -> Op:
     """The same call, with kernels that do not run when they are launched."""
     name = "attend" if isinstance(spec, BatchSpec) else "write"
@@ -60,7 +65,7 @@ def ragged(*sequences: tuple[int, int], **fields: object) -> BatchSpec:
     return BatchSpec(seq_lens, query_lens, **fields)  # type: ignore[arg-type]
 
 
-HOW = ("order", "run", "far")
+HOW = ("order", "run", "far", "as_c")
 """Arguments of an operation that are not of the batch itself."""
 
 

@@ -41,13 +41,15 @@ class Oracle:
             return
         if op.name == "misfit":
             return
+        if op.name != "softmax" and (not state.get("launches") or state.get("torch")):
+            yield Violation("I11", "kernels alone", f"torch computed: {state.get('torch')}")
+        if state.get("shares"):
+            yield Violation("", "memory of its own", f"shared with {state['shares']}"[:200])
         fields = {key: value for key, value in op.args.items() if key not in HOW}
         try:
             yield from getattr(self, f"_{op.name}")(seen.result, fields)
         except (NoTensor, TypeError, ValueError, KeyError, IndexError) as error:
             yield Violation("", "a result of the agreed form", f"{error}"[:200])
-        if op.name != "softmax" and (not state.get("launches") or state.get("torch")):
-            yield Violation("I11", "kernels alone", f"{state.get('torch')}")
 
     def _softmax(self, result: Any, fields: dict[str, Any]) -> Iterator[Violation]:
         spec = SoftmaxSpec.from_json(fields)

@@ -14,7 +14,8 @@ def report_for(grade: Grade) -> str:
     """The report of a student who has a grade, as one self-contained file."""
     run = grade.state.run
     assert run is not None and grade.final is not None, "there is a grade"
-    return page(for_students(run), remarks(grade))
+    told = remarks(grade)
+    return page(for_students(run), told if len(told) > 1 else ())
 
 
 def for_students(run: Run) -> Run:

@@ -5,43 +5,40 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
+from autograder.batch.cluster.array_script import Parts, write_array_script
+from autograder.batch.cluster.opening import require_installed
+from autograder.batch.cluster.options import ClusterError, Options, read_options
 from autograder.batch.intake.found import SourceError
 from autograder.batch.intake.sources import READERS
-from autograder.batch.run.batch import Report, run_batch
+from autograder.batch.run.batch import Report, run_batch, take_in_alone
 from autograder.batch.run.folder import RunFolder, replace_text
 from autograder.batch.run.plan import Choice
 from autograder.batch.run.request import Request
 from autograder.batch.run.state import RowStatus
 from autograder.batch.run.summary import summary
-from autograder.batch.scores.grade import Grade
 from autograder.batch.scores.policy import read_policy
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
-from autograder.cli.grades import UNUSABLE
+from autograder.cli.grades import UNUSABLE, odd_rows
 from autograder.cli.grading import ROOT
 from autograder.rubric.load import load_course
-from autograder.rubric.model import RubricError
+from autograder.rubric.model import Course, RubricError
 from autograder.sandbox.isolation import Tier, probe
 
 
 def main(argv: list[str]) -> int:
     """Take in, grade, report. Exits 6 if rows need attention, 3 if the machine is not fit."""
     args = _parser().parse_args(argv)
-    choice = Choice(frozenset(args.only), frozenset(args.status), args.changed, args.shard)
-    request = Request(
-        out=args.out,
-        submissions=None if args.resume else args.submissions,
-        roster=args.roster,
-        kind=args.source,
-        stages=tuple(sorted(set(args.stage))),
-        seed=args.seed,
-        workers=args.workers,
-        choice=choice,
-        health=not args.no_health,
-    )
+    try:
+        cluster = _cluster(args)
+    except (OSError, ValueError) as error:
+        return refuse(Exit.USAGE, str(error))
+    except ClusterError as error:
+        return refuse(Exit.FAULT, str(error))
+    request = _request(args, cluster)
     try:
         course = load_course(ROOT / "assignments")
         isolation = probe(Tier(args.isolation))
@@ -55,17 +52,44 @@ def main(argv: list[str]) -> int:
             folder.make()
             _keep_policy(args.policy, folder.path / "policy.toml")
         read_policy(folder.path / "policy.toml")  # a mistake in it is told before the work
+        if args.write_array_script:
+            return _write_script(args, course, request)
         report = run_batch(ROOT, course, isolation, request, sys.stderr)
         grades = work_out(folder, course)
     except RubricError as error:
         return refuse(Exit.FAULT, f"the suite itself is broken, nothing was graded: {error}")
+    except ClusterError as error:
+        return refuse(Exit.FAULT, f"{error}; what was graded is kept, go on with --resume")
     except (*UNUSABLE, SourceError, ValueError) as error:
         return refuse(Exit.USAGE, str(error))
     except KeyboardInterrupt:
         print("\ninterrupted; go on with --resume", file=sys.stderr)
         return 130
     print("\n".join(summary(report, grades, args.out)))
-    return int(exit_of(report, grades))
+    odd = odd_rows(args.out)
+    _say_strangers(odd - sum(bool(one.attention) for one in grades), args.out)
+    return int(exit_of(report, odd))
+
+
+def _request(args: argparse.Namespace, cluster: Options | None) -> Request:
+    return Request(
+        out=args.out,
+        submissions=None if args.resume else args.submissions,
+        roster=args.roster,
+        kind=args.source,
+        stages=tuple(sorted(set(args.stage))),
+        seed=args.seed,
+        workers=cluster.workers if cluster else args.workers or os.cpu_count() or 1,
+        choice=Choice(frozenset(args.only), frozenset(args.status), args.changed, args.shard),
+        health=not args.no_health,
+        cluster=cluster,
+    )
+
+
+def _say_strangers(strangers: int, out: Path) -> None:
+    if strangers > 0:
+        file = out / "needs_attention.csv"
+        print(f"{strangers} lines of policy or adjustments are of nobody in this class: {file}")
 
 
 def _keep_policy(given: Path, ours: Path) -> None:
@@ -77,11 +101,11 @@ def _keep_policy(given: Path, ours: Path) -> None:
         print(f"{ours} stays as it is; {given} differs", file=sys.stderr)
 
 
-def exit_of(report: Report, grades: Collection[Grade]) -> Exit:
+def exit_of(report: Report, odd: int) -> Exit:
     """What the caller may rely on."""
     if report.unhealthy:
         return Exit.FAULT
-    if any(one.attention for one in grades):
+    if odd:
         return Exit.NEEDS_ATTENTION
     return Exit.DONE
 
@@ -96,8 +120,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--source", choices=READERS, default="", help="kind of download")
     parser.add_argument("--stage", type=int, action="append", default=[], help="only this stage")
     parser.add_argument("--seed", type=int, help="of the run; a fresh one otherwise")
-    cores = os.cpu_count() or 1
-    parser.add_argument("--workers", type=_workers, default=cores, help="processes")
+    parser.add_argument("--workers", type=_workers, help="processes; one a core, if not told")
+    parser.add_argument("--cluster", help="an engine, such as slurm or local, or a cluster.toml")
     parser.add_argument("--resume", action="store_true", help="go on, taking nothing in")
     parser.add_argument("--only", action="append", default=[], help="grade this one anew")
     statuses = [status.value for status in RowStatus]
@@ -106,10 +130,41 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--changed", action="store_true", help="only what was never graded")
     parser.add_argument("--shard", type=_shard, default=(1, 1), help="2/8: only this part")
+    parser.add_argument(
+        "--write-array-script", type=Path, metavar="FILE", help="for sbatch: grades nothing here"
+    )
     parser.add_argument("--no-health", action="store_true", help="do not grade the reference")
     parser.add_argument("--isolation", choices=tiers, default=tiers[0], help="at most this")
     parser.add_argument("--require-isolation", choices=tiers, help="refuse to grade with less")
     return parser
+
+
+def _cluster(args: argparse.Namespace) -> Options | None:
+    script = args.write_array_script
+    if not args.cluster and not script:
+        return None
+    options = read_options(args.cluster or "slurm")
+    if not script:
+        require_installed()
+    elif options.engine != "slurm" or args.shard != (1, 1):
+        raise ValueError("an array script is for slurm, and for the whole class")
+    return replace(options, workers=args.workers) if args.workers else options
+
+
+def _write_script(args: argparse.Namespace, course: Course, request: Request) -> int:
+    """Take the class in, and write the script that grades it in parts."""
+    if request.submissions is None or request.cluster is None:
+        return refuse(Exit.USAGE, "an array script is for submissions: SUBMISSIONS=dir")
+    settings = take_in_alone(course, request, sys.stderr)
+    folder = RunFolder(request.out)
+    more = ["--isolation", args.isolation]
+    more += ["--require-isolation", args.require_isolation] if args.require_isolation else []
+    more += ["--no-health"] if args.no_health else []
+    verb = (sys.executable, "-m", "autograder")
+    parts = Parts(ROOT, (*verb, "batch"), (*verb, "merge"), request.submissions, more)
+    write_array_script(args.write_array_script, parts, folder, settings, request.cluster)
+    print(f"sbatch {args.write_array_script}\nand then, as the script says, merge")
+    return int(Exit.DONE)
 
 
 def _workers(text: str) -> int:

@@ -91,8 +91,8 @@ def _report(run: Run, wanted: frozenset[str]) -> int:
         if score.status is Status.PASS:
             print(f"{style.sign(score.status)} {score.rule.id}  {score.rule.title}")
             continue
-        failed = True
-        if score.status is Status.NOT_ATTEMPTED and score.cause:
+        failed = failed or score.status is not Status.SKIPPED
+        if score.status in (Status.NOT_ATTEMPTED, Status.SKIPPED) and score.cause:
             print(f"{style.sign(score.status)} {score.rule.id}  {score.rule.title}")
             print(f"     {WORDS[score.status]}: {score.cause.summary}")
         else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import csv
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.batch.dashboard.page import page, pseudonyms
@@ -32,13 +34,25 @@ def main(argv: list[str]) -> int:
         return refuse(Exit.USAGE, str(error))
     settings = folder.settings()
     keys = [grade.state.row.key for grade in grades]
-    names = pseudonyms(keys, settings.seed if settings else 0)
+    names = hidden = pseudonyms(keys, settings.seed if settings else 0)
     lines = [["pseudonym", "student"], *sorted([name, key] for key, name in names.items())]
     replace_text(folder.path / "pseudonyms.csv", text_of(lines))
     if args.names:
         rows = {grade.state.row.key: grade.state.row for grade in grades}
-        names = {key: f"{rows[key].person.name} ({key})" for key in keys}
+        names = {key: f"{rows[key].person.name} ({key})" for key in hidden}
     file = folder.path / "dashboard.html"
-    replace_text(file, page(course.title, grades, names, changes))
+    pairs = _pairs(folder.path / "similar.csv", shown={hidden[key]: names[key] for key in hidden})
+    replace_text(file, page(course.title, grades, names, changes, pairs, args.names))
     print(f"{file}\n{folder.path / 'pseudonyms.csv'} says who is who")
     return int(Exit.DONE)
+
+
+def _pairs(file: Path, shown: Mapping[str, str]) -> list[dict[str, str]] | None:
+    """What `similar` has listed, under the names that are shown; None if it has not run."""
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except OSError:
+        return None
+    names = ("one", "other")
+    return [{**row, **{name: shown.get(row[name], "?") for name in names}} for row in rows]

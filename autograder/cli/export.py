@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from autograder.batch.exports.canvas import fill_canvas
-from autograder.batch.exports.documents import classroom50, gradescope, junit
+from autograder.batch.exports.documents import classroom50, gradescope, identity_in, junit
 from autograder.batch.exports.filling import ExportError, Filled
 from autograder.batch.exports.moodle import HEADINGS, fill_moodle
 from autograder.batch.intake.names import safe_key
@@ -54,11 +54,19 @@ def _export(args: argparse.Namespace, grades: Collection[Grade]) -> list[str]:
         file.write_bytes(junit(grades))
         return [f"{file}"]
     done = [one for one in grades if one.final is not None and one.state.run is not None]
+    if args.format == "classroom50" and args.template is None:
+        raise ExportError("classroom50 needs --template: the folder that it downloaded")
     ending = "html" if args.format == "reports" else "json"
+    written, lines = 0, []
     for grade in done:
-        name = safe_key(grade.state.row.key)
-        replace_text(out / f"{name}.{ending}", _document(args, grade))
-    return [f"{len(done)} of {len(grades)} students: {out}"]
+        try:
+            text = _document(args, grade)
+        except ExportError as error:
+            lines.append(f"  left out: {grade.state.row.key}: {error}")
+            continue
+        replace_text(out / f"{safe_key(grade.state.row.key)}.{ending}", text)
+        written += 1
+    return [f"{written} of {len(grades)} students: {out}", *lines]
 
 
 def _document(args: argparse.Namespace, grade: Grade) -> str:
@@ -67,7 +75,10 @@ def _document(args: argparse.Namespace, grade: Grade) -> str:
         return report_for(grade)
     if args.format == "gradescope":
         return json.dumps(gradescope(grade), indent=1) + "\n"
-    return json.dumps(classroom50(grade, args.classroom, args.assignment), indent=1) + "\n"
+    entry = grade.state.row.entry
+    assert entry is not None, "what has a score was handed in"
+    identity = identity_in(args.template / entry.key)
+    return json.dumps(classroom50(grade, identity), indent=1) + "\n"
 
 
 def _fill(args: argparse.Namespace, grades: Collection[Grade]) -> Filled:
@@ -90,10 +101,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("format", choices=FORMATS)
     parser.add_argument("run", type=Path, nargs="?", default=Path("run"), help="a run's folder")
     parser.add_argument("--out", type=Path, help="file or folder; else in the run's exports/")
-    parser.add_argument("--template", type=Path, help="canvas, moodle: its own export")
+    parser.add_argument(
+        "--template", type=Path, help="canvas, moodle: its own export; classroom50: its download"
+    )
     parser.add_argument("--column", default="", help="canvas: the assignment's id or title")
     parser.add_argument("--scale", action="store_true", help="to the gradebook's points")
     parser.add_argument("--heading", action="append", default=[], help="moodle: grade=Note")
-    parser.add_argument("--classroom", default="", help="classroom50: name of the classroom")
-    parser.add_argument("--assignment", default="pagedlab", help="classroom50: of the assignment")
     return parser

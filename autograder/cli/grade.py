@@ -31,6 +31,7 @@ def main(argv: list[str]) -> int:
         out=args.out,
         at_most=Tier(args.isolation),
         required=Tier(args.require_isolation) if args.require_isolation else None,
+        lanes=args.lanes,
     )
     progress = Progress(sys.stderr)
     try:
@@ -78,6 +79,11 @@ def _points(text: str) -> Decimal:
     return points
 
 
+def lanes(text: str) -> frozenset[str]:
+    """Names with commas between them."""
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="autograder grade", description=__doc__)
     tiers = [tier.value for tier in Tier]
@@ -87,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="results.json alone on stdout")
     parser.add_argument("--seed", type=int, help="repeat a run; a fresh seed otherwise")
     parser.add_argument("--out", type=Path, default=ROOT / OUT, help="where the files go")
+    parser.add_argument("--lanes", type=lanes, help="with these lanes alone, such as sanitize,fast")
     parser.add_argument("--fail-under", type=_points, help="exit 1 below so many points")
     parser.add_argument("--isolation", choices=tiers, default=tiers[0], help="at most this")
     parser.add_argument("--require-isolation", choices=tiers, help="refuse to grade with less")

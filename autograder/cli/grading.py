@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autograder.cli.provenance import header_of
 from autograder.judge.grade import Job, grade_stage
+from autograder.judge.lanes import lanes_of
 from autograder.judge.parents import Parents
 from autograder.judge.plugin import Record
 from autograder.judge.staging import package_of
@@ -50,6 +51,7 @@ class Request:
         out: directory that gets the log and the reports.
         at_most: the strongest isolation to use.
         required: the weakest isolation to accept, or None.
+        lanes: grade with these alone; None for all that the machine has.
     """
 
     submission: Path
@@ -59,6 +61,7 @@ class Request:
     out: Path = ROOT / OUT
     at_most: Tier = Tier.NAMESPACES
     required: Tier | None = None
+    lanes: frozenset[str] | None = None
 
 
 def grade_submission(request: Request, watch: Record) -> Run:
@@ -80,7 +83,8 @@ def grade_submission(request: Request, watch: Record) -> Run:
     package_of(request.submission)  # before the log of the run before this one is replaced
     isolation = _isolation(request)
     seed = secrets.randbits(SEED_BITS) if request.seed is None else request.seed
-    header = header_of(ROOT, course, request.submission, stages, isolation, seed)
+    lanes = lanes_of(stages, request.lanes)
+    header = header_of(ROOT, course, request.submission, stages, isolation, seed, lanes)
     before = _previous_score(request.out, header)
     try:
         log = EventLog(request.out / "events.jsonl", header)
@@ -95,7 +99,7 @@ def grade_submission(request: Request, watch: Record) -> Run:
     try:
         with Parents(isolation) as parents:
             rules, earlier = request.rules, course.stages
-            job = Job(ROOT, request.submission, parents, seed, cache, rules, earlier)
+            job = Job(ROOT, request.submission, parents, seed, cache, rules, earlier, lanes=lanes)
             for stage in stages:
                 grade_stage(job, stage, record)
     finally:
@@ -145,6 +149,11 @@ def _wanted_stages(course: Course, request: Request) -> list[Stage]:
     wanted = request.stages or tuple(known)
     if request.rules:
         wanted = tuple(sorted({course.rule(rule).stage for rule in request.rules}))
+    lanes = {name for number in wanted for name in known[number].lanes}
+    for lane in request.lanes or ():
+        if lane not in lanes:
+            have = ", ".join(sorted(lanes)) or "none"
+            raise Refused(f"there is no lane {lane!r} in these stages; they have: {have}")
     return [known[number] for number in wanted]
 
 

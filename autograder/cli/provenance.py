@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from autograder.rubric.model import Course, Stage
 from autograder.sandbox.isolation import Isolation
 from autograder.scoring.events import Header
 
-SUITE_FOLDERS = ("assignments", "autograder")
+SUITE_FOLDERS = ("assignments", "autograder", "kernel_lanes")
 
 
 def header_of(
@@ -22,6 +22,7 @@ def header_of(
     stages: Sequence[Stage],
     isolation: Isolation,
     seed: int,
+    lanes: Mapping[str, str],
 ) -> Header:
     """The header of a run's log. Reads the suite and the submission, to name them by content."""
     return Header(
@@ -37,6 +38,7 @@ def header_of(
         },
         isolation=isolation.describe(),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
+        lanes=dict(lanes),
     )
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import tomllib
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from autograder.cli.exits import Exit, refuse
-from autograder.cli.grade import show
+from autograder.cli.grade import lanes, show
 from autograder.cli.grading import OUT, ROOT, finish
+from autograder.judge.lanes import LEFT_OUT
+from autograder.report.run import Run
 from autograder.rubric.load import load_course
-from autograder.rubric.model import RubricError
+from autograder.rubric.model import Course, RubricError
 from autograder.scoring.events import LogError, outcome_to_json, read_log
 from autograder.scoring.outcome import Cause, Outcome, Status
+from autograder.scoring.score import score_run
+from autograder.scoring.weights import with_lanes
 
 
 class BadMarks(Exception):
@@ -26,6 +31,9 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="autograder rescore", description=__doc__)
     parser.add_argument("run", type=Path, nargs="?", default=ROOT / OUT, help="a run's folder")
     parser.add_argument("--marks", type=Path, help="TOML: a table a rule, with share and by")
+    parser.add_argument(
+        "--lanes", type=lanes, help="show what a machine with these alone would give; write nothing"
+    )
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
     log = args.run / "events.jsonl"
@@ -35,13 +43,24 @@ def main(argv: list[str]) -> int:
         rules = [rule for number in header.stages for rule in course.stage(number).rules]
         if args.marks:
             _append(log, read_marks(args.marks, {one.id for one in rules if one.check == "human"}))
-        run = finish(course, args.run, 0.0)
+        only = args.lanes
+        run = finish(course, args.run, 0.0) if only is None else _fewer(course, log, only)
     except (LogError, BadMarks, RubricError) as error:
         return refuse(Exit.USAGE, str(error))
     except KeyError as error:
         return refuse(Exit.USAGE, f"{log}: this suite has no stage {error}")
     show(run, args.json, everything=False)
     return int(Exit.DONE)
+
+
+def _fewer(course: Course, log: Path, only: frozenset[str]) -> Run:
+    """The run as it would be scored on a machine that has some of the lanes."""
+    header, outcomes = read_log(log)
+    stages = [course.stage(number) for number in header.stages]
+    outcomes = tuple(with_lanes(stages, outcomes, only))
+    had = {name: why or ("" if name in only else LEFT_OUT) for name, why in header.lanes.items()}
+    header = replace(header, lanes=had)
+    return Run(course, header, score_run(course, header.stages, outcomes), 0.0)
 
 
 def read_marks(file: Path, human: set[str]) -> list[Outcome]:

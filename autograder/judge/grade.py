@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import traceback
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autograder.judge.documentation import grade_claims, grade_examples
 from autograder.judge.faults import GraderFault
+from autograder.judge.lanes import lanes_of
 from autograder.judge.own_tests import grade_own_tests
 from autograder.judge.parents import Parents
 from autograder.judge.plugin import Record
@@ -43,6 +44,7 @@ class Job:
         shortens: look for the shortest program that shows a failure: the dear part of a failure.
         integrated: decide correctness once more on the submission's own earlier stages, where the
             stage stands on any.
+        lanes: of each lane "" if rules may use it, else why not; None: what this machine has.
     """
 
     root: Path
@@ -54,6 +56,11 @@ class Job:
     earlier: tuple[Stage, ...] = ()
     shortens: bool = True
     integrated: bool = True
+    lanes: Mapping[str, str] | None = None
+
+    def lanes_of(self, stage: Stage) -> Mapping[str, str]:
+        """As told, or else as this machine has them."""
+        return lanes_of([stage]) if self.lanes is None else self.lanes
 
     def wants(self, rule: Rule) -> bool:
         """True if the rule is to be decided."""
@@ -86,7 +93,8 @@ def grade_stage(job: Job, stage: Stage, record: Record) -> None:
         scratch.chmod(0o755)
         staged = _staged(job, stage, scratch, Binding.ISOLATED)
         background = _start(job, stage, staged, scratch, pool)
-        with Session(stage, staged, job.parents, job.seed, job.shortens) as session:
+        lanes = job.lanes_of(stage)
+        with Session(stage, staged, job.parents, job.seed, job.shortens, lanes) as session:
             wanted = {rule.id for rule in stage.rules if job.wants(rule)}
             _guarded([], lambda: run_rules(session, wanted, keep), keep)
             for rule in _having(job, stage, ("claims",)):
@@ -108,7 +116,8 @@ def _integrated(job: Job, stage: Stage, scratch: Path, keep: Record) -> None:
         keep(replace(outcome, binding=Binding.INTEGRATED))
 
     staged = _staged(job, stage, scratch, Binding.INTEGRATED)
-    with Session(stage, staged, job.parents, job.seed, job.shortens) as session:
+    lanes = job.lanes_of(stage)
+    with Session(stage, staged, job.parents, job.seed, job.shortens, lanes) as session:
         wanted = {rule.id for rule in rules}
         _guarded(rules, lambda: run_rules(session, wanted, keep_integrated), keep_integrated)
 

@@ -21,6 +21,9 @@ from autograder.scoring.outcome import Cause, Outcome, Status
 
 Record = Callable[[Outcome], None]
 
+ENOUGH = (None, Status.PASS, Status.SKIPPED)
+"""Of a required rule: not asked for, passed, or not to be decided on this machine."""
+
 
 class GradingPlugin:
     """Runs the wanted rules of one session in rubric order and records an outcome for each."""
@@ -81,7 +84,7 @@ class GradingPlugin:
         except RuleFailed as failed:
             status, cause = failed.status, failed.cause
         except (WorkerEnded, RequestFailed) as ended:
-            status, cause = Status.FAIL, Cause(str(ended), "crash")
+            status, cause = _ended(ended)
         except GraderFault as fault:
             status, cause = Status.ERROR, Cause(str(fault), "grader")
             self._costs.close()
@@ -107,10 +110,13 @@ class GradingPlugin:
 
     def _not_now(self, rule: Rule) -> tuple[Status, Cause] | None:
         """Why a rule is not even tried, if it is not."""
+        absent = self._session.lanes.get(rule.lane)
+        if absent:
+            return Status.SKIPPED, Cause(f"the lane {rule.lane} is not here: {absent}", "lane")
         failure = self._session.import_failures.get(rule.module)
         if failure:
             return Status.BLOCKED, Cause(failure.summary, failure.kind, place=failure.place)
-        missing = [one for one in rule.requires if self._status.get(one) not in (None, Status.PASS)]
+        missing = [one for one in rule.requires if self._status.get(one) not in ENOUGH]
         if missing:
             undecided = [one for one in missing if self._status[one] is Status.ERROR]
             if undecided:
@@ -123,6 +129,15 @@ class GradingPlugin:
             text = f"the {seconds:g} seconds of this stage were used up by earlier rules"
             return Status.TIMEOUT, Cause(text, "budget")
         return None
+
+
+def _ended(ended: WorkerEnded | RequestFailed) -> tuple[Status, Cause]:
+    """The verdict on work that did not come to its end, and that no test explains better."""
+    if isinstance(ended, RequestFailed) and ended.error == "NotImplementedError":
+        return Status.NOT_ATTEMPTED, Cause(str(ended), "not_attempted", place=ended.place)
+    if isinstance(ended, WorkerEnded) and ended.kind == "timeout":
+        return Status.TIMEOUT, Cause(str(ended), "timeout")
+    return Status.FAIL, Cause(str(ended), "crash")
 
 
 def _rule_id(item: pytest.Item) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
+from typing import NoReturn
 
 import pytest
 
-from autograder.judge.clock import Budget
+from autograder.judge.asking import Asking
 from autograder.judge.costs import Ask, Costs
 from autograder.judge.counted import Verify, WrongOutputs
 from autograder.judge.explain import explain_end, explain_violation
@@ -17,17 +18,7 @@ from autograder.judge.rule_failed import RuleFailed, not_measured
 from autograder.judge.session import Session
 from autograder.judge.shorten import shortest_end, shortest_violation
 from autograder.judge.stage_package import Language
-from autograder.judge.worker import Worker
-from autograder.program.model import (
-    Checker,
-    Finding,
-    NotWritten,
-    Observation,
-    Op,
-    Program,
-    first_violation,
-)
-from autograder.program.skips import unexcused_skip
+from autograder.program.model import Checker, Finding, NotWritten, Observation, Op, Program
 from autograder.rubric.model import Rule
 from autograder.scoring.outcome import Cause, Status
 
@@ -37,18 +28,15 @@ def rule(rule_id: str) -> pytest.MarkDecorator:
     return pytest.mark.rule(rule_id)
 
 
-class Judge:
+class Judge(Asking):
     """Runs programs on the submission for one rule and fails the rule with an explanation."""
 
     def __init__(self, rule: Rule, session: Session, language: Language, costs: Costs) -> None:
-        self.rule = rule
+        super().__init__(rule, session, language)
         self.measured: dict[str, float] = {}
         self.notes: list[str] = []
-        self._costs = costs
-        self.session = session
         self.random = Random(f"{session.seed}/{rule.id}")
-        self._language = language
-        self._worker: Worker | None = None
+        self._costs = costs
 
     def new_seed(self) -> int:
         """A fresh number for a generated program, given by the run's seed."""
@@ -125,48 +113,19 @@ class Judge:
         except (WrongOutputs, RequestFailed, WorkerEnded) as error:
             raise not_measured(error) from None
 
-    def look(self, *ops: Op) -> list[Observation]:
-        """Run a program that decides nothing. An empty list if it did not come to its end."""
-        try:
-            return observe(self.worker(), ops, self.session.budget)
-        except (WorkerEnded, RequestFailed):
-            self.close()
-            return []
+    def cannot(self, why: str) -> NoReturn:
+        """Leave the rule undecided: neither the submission nor the grader is at fault.
+
+        Its weight goes to the rules that ask for the same (`instead`).
+
+        Raises:
+            RuleFailed: always.
+        """
+        raise RuleFailed(Status.SKIPPED, Cause(why, "lane"))
 
     def note(self, text: str) -> None:
         """Have reports show a line with the rule, whatever its verdict."""
         self.notes.append(text)
-
-    def close(self) -> None:
-        """End the rule's worker."""
-        if self._worker is not None:
-            self._worker.close()
-            self._worker = None
-
-    def worker(self) -> Worker:
-        """The rule's worker; a fresh one after each that ended."""
-        if self._worker is None:
-            self._worker = self.session.new_worker()
-        return self._worker
-
-    def _judge(
-        self, program: Program, against: Callable[[], Checker] | None, budget: Budget
-    ) -> tuple[list[Observation], Finding | None]:
-        try:
-            seen = observe(self.worker(), program, budget)
-        except WorkerEnded:
-            self._worker = None
-            raise
-        checker = (against or self._language.contract)()
-        invariants = () if against else self.rule.invariants
-        skipped = unexcused_skip(program, seen, self._language.references)
-        end = skipped.index if skipped else len(program)
-        return seen, first_violation(checker, program[:end], seen[:end], invariants) or skipped
-
-    def _attempt(
-        self, against: Callable[[], Checker] | None
-    ) -> Callable[[Program, Budget], Finding | None]:
-        return lambda program, budget: self._judge(program, against, budget)[1]
 
     def _explained(
         self, program: Program, against: Callable[[], Checker] | None, finding: Finding

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Self
 
 from autograder.judge.clock import Budget
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
-from autograder.judge.import_failure import ImportFailure, import_failure, missing
+from autograder.judge.import_failure import ImportFailure, try_import
 from autograder.judge.parents import Parents
 from autograder.judge.staging import Staged
 from autograder.judge.worker import Worker
@@ -26,24 +27,32 @@ class Session:
     `keeps_spare` says whether a worker is prepared before it is asked for.
     `stalled` is True once a program has run into its limits: such programs are dear to shorten,
     so that only the first one is. Where nobody reads explanations, `shortens` may be False.
+    `lanes` says of each lane why rules cannot use it, or "".
     """
 
     keeps_spare = True
 
     def __init__(
-        self, stage: Stage, staged: Staged, parents: Parents, seed: int, shortens: bool = True
+        self,
+        stage: Stage,
+        staged: Staged,
+        parents: Parents,
+        seed: int,
+        shortens: bool = True,
+        lanes: Mapping[str, str] | None = None,
     ) -> None:
         self.stage = stage
         self.staged = staged
         self.seed = seed
         self.shortens = shortens
+        self.lanes = lanes or {}
         self.stalled = False
         self._parents = parents
         self._workers: list[Worker] = []
         self._spare: tuple[Worker, int] | None = None
         self._until = time.monotonic() + stage.limits.stage_wall_seconds
         self._failures: Mapping[str, ImportFailure] | None = None
-        self._asked: dict[tuple[tuple[str, ...], tuple[str, str]], Json] = {}
+        self._asked: dict[tuple[object, ...], Json] = {}
 
     @property
     def budget(self) -> Budget:
@@ -110,31 +119,45 @@ class Session:
         worker = self._fork()
         return worker, worker.post("load", {"modules": modules}, self.budget)
 
-    def ask_aside(self, preload: tuple[str, ...], ask: tuple[str, str], budget: Budget) -> Json:
+    def ask_aside(
+        self,
+        preload: tuple[str, ...],
+        ask: tuple[str, str],
+        budget: Budget,
+        given: Mapping[str, Json] | None = None,
+    ) -> Json:
         """Have a function of the grader's own look at the submission, in a worker of another kind.
 
-        Asked for again, the answer is the same: it must follow from the submission alone.
+        Asked for again, the answer is the same: it must follow from submission and arguments.
 
         Args:
             preload: modules that the worker's parent imports, that of the function among them.
             ask: module and name of the function; it gets the folder that holds `pagedlab`.
             budget: what that may cost.
+            given: further arguments of the function.
 
-        Raises:
-            GraderFault: no worker could be had.
-            WorkerEnded: the submission ended it.
-            RequestFailed: the submission raised.
+        Raises: as `Worker.request`, and what `worker_aside` raises.
         """
-        if (preload, ask) not in self._asked:
-            confined = replace(self._limits, memory_bytes=budget.memory_bytes)
-            worker = Worker(self._parents.of(preload), self.staged.folder, confined)
-            args: dict[str, Json] = {"stage_dir": str(self.staged.folder)}
+        key = (preload, ask, json.dumps(dict(given or {}), sort_keys=True))
+        if key not in self._asked:
+            worker = self.worker_aside(preload, budget)
+            args: dict[str, Json] = {"stage_dir": str(self.staged.folder), **(given or {})}
             call: dict[str, Json] = {"module": ask[0], "function": ask[1], "args": args}
             try:
-                self._asked[preload, ask] = worker.request("call", call, budget)
+                self._asked[key] = worker.request("call", call, budget)
             finally:
                 worker.close()
-        return self._asked[preload, ask]
+        return self._asked[key]
+
+    def worker_aside(
+        self, preload: tuple[str, ...], budget: Budget, devices: Sequence[str] = ()
+    ) -> Worker:
+        """A worker of another kind, for somebody to close, that may use some devices.
+
+        It has imported nothing of the submission's yet. Raises GraderFault if there is none.
+        """
+        confined = replace(self._limits, memory_bytes=budget.memory_bytes)
+        return Worker(self._parents.of(preload), self.staged.folder, confined, devices=devices)
 
     @property
     def _limits(self) -> Limits:
@@ -170,21 +193,6 @@ class Session:
         return all_well
 
     def _failing_imports(self) -> Mapping[str, ImportFailure]:
-        tried = [self._try_import(Path(name).stem) for name in self.stage.modules]
+        problems, budget = self.staged.problems, self.budget
+        tried = [try_import(name, problems, self._fork, budget) for name in self._module_names]
         return {failure.module: failure for failure in tried if failure}
-
-    def _try_import(self, module: str) -> ImportFailure | None:
-        for problem in self.staged.problems:
-            if Path(problem.file).stem == module:
-                return missing(module, problem)
-        worker = self._fork()
-        try:
-            report = worker.request("load", {"modules": [module]}, self.budget)
-            error = report.get(module) if isinstance(report, dict) else {}
-        except (WorkerEnded, RequestFailed) as ended:
-            return ImportFailure(
-                module, "import", f"importing it: {ended}", f"pagedlab/{module}.py"
-            )
-        finally:
-            worker.close()
-        return None if error is None else import_failure(module, error, self.staged.problems)

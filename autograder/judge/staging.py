@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -114,7 +115,7 @@ def stage_files(
     problems = []
     digest = hashlib.sha256()
     for name in stage.modules:
-        reason = _refusal(source / name)
+        reason = _refusal(source / name) or _refused_by_its_stage(stage, source / name)
         if reason:
             problems.append(Problem(name, reason))
         else:
@@ -133,6 +134,18 @@ def _refusal(file: Path) -> str:
     if file.stat().st_size > MAX_FILE_BYTES:
         return f"is over {MAX_FILE_BYTES >> 20} MB"
     return ""
+
+
+def _refused_by_its_stage(stage: Stage, file: Path) -> str:
+    """Why a stage does not let a file run, if it has something to say: `refused.py` reads it."""
+    checker = stage.folder / "refused.py"
+    if not checker.is_file():
+        return ""
+    spec = importlib.util.spec_from_file_location(f"stage{stage.id}_refused", checker)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return str(module.refusal(file))
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -86,8 +86,14 @@ class WarmParent:
         """False once the process has ended."""
         return self._process.poll() is None
 
-    def fork(self, stage_dir: Path, limits: Limits, readable: Sequence[str] = ()) -> Pipes:
-        """Get a confined worker that serves `stage_dir`.
+    def fork(
+        self,
+        stage_dir: Path,
+        limits: Limits,
+        readable: Sequence[str] = (),
+        devices: Sequence[str] = (),
+    ) -> Pipes:
+        """Get a confined worker that serves `stage_dir`. Arguments as in `Policy`.
 
         Raises:
             GraderFault: the parent is gone or could not fork.
@@ -99,6 +105,7 @@ class WarmParent:
             "do": "fork",
             "stage_dir": str(stage_dir),
             "readable": list(readable),
+            "devices": list(devices),
             "limits": asdict(limits),
         }
         try:

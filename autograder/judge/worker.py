@@ -24,7 +24,12 @@ class Worker:
     """A confined process that holds one submission. Unusable after any `WorkerEnded`."""
 
     def __init__(
-        self, parent: WarmParent, stage_dir: Path, limits: Limits, readable: Sequence[str] = ()
+        self,
+        parent: WarmParent,
+        stage_dir: Path,
+        limits: Limits,
+        readable: Sequence[str] = (),
+        devices: Sequence[str] = (),
     ) -> None:
         """Fork it; it gets ready while the judge does other things.
 
@@ -32,7 +37,7 @@ class Worker:
             GraderFault: it could not be started.
         """
         self._parent = parent
-        self._pipes = parent.fork(stage_dir, limits, readable)
+        self._pipes = parent.fork(stage_dir, limits, readable, devices)
         self._open = True
         self._confined = False
         self._ping = 0

@@ -1,5 +1,8 @@
 """Compiles a submission's kernels for GPUs that are not there, and says what came out.
 
+A wrapper might tell a compiler from the interpreter, and give each a kernel of its own. So it is
+also said what is launched for batches that the interpreter runs.
+
 Runs in a worker whose parent has chosen to compile: there, kernels are captured and never run.
 """
 
@@ -13,6 +16,8 @@ from typing import Any
 
 import torch
 
+from autograder.paged_batch.costs import CASES
+from autograder.paged_batch.tensors import attention_call
 from autograder.protocol.plain import Json
 from kernel_lanes.capture import capture
 from kernel_lanes.compile import compile_launches
@@ -22,6 +27,7 @@ from kernel_lanes.virtual import virtual_tensor
 
 SHAPES = {"decode": SERVING[0], "prefill": SERVING[2]}
 """64 sequences of 8k tokens, and a chunk of 2,048 tokens, with the heads of Llama 3 8B."""
+RUN_TOO = ("decode_bytes", "prefill_bytes")
 TARGETS = {"decode": ("sm_80", "sm_90"), "prefill": ("sm_80", "sm_90"), "write": ("sm_80",)}
 
 
@@ -39,7 +45,15 @@ def facts(stage_dir: str) -> Json:
     }
     write: Any = importlib.import_module("pagedlab.kv_cache_write").write_kv_cache
     found["write"] = _compiled(lambda: write(*_tokens_to_write()), "write")
-    return found
+    return {**found, "launched": {name: _launched(attend, name) for name in RUN_TOO}}
+
+
+def _launched(attend: Any, case: str) -> list[Json]:
+    """Kernels and grids of a batch that is also run."""
+    spec: Any = CASES[case]
+    with capture() as seen:
+        attend(**attention_call(spec).arguments)
+    return [[one.kernel[:80], [*one.grid]] for one in seen.launches[:50]]
 
 
 def _compiled(call: Callable[[], object], name: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ sequence holds is poison, in the tails of blocks, in free blocks, and in the tab
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -75,6 +75,20 @@ def draw(spec: BatchSpec) -> Batch:
     query += ALONG * directions.repeat(spec.group, axis=0)[None]
     query, keys, values = (rounded(one, spec.dtype) for one in (spec.gain * query, keys, values))
     return Batch(query, keys, values, held, table, spec.head_size**-0.5)
+
+
+@lru_cache(maxsize=8)
+def decoy(spec: BatchSpec) -> Batch:
+    """The same batch with other numbers in query, keys and values, poison among none of them.
+
+    They lie in the tensors while no kernel runs: what follows from them was no kernel's work.
+    """
+    batch, random = draw(spec), np.random.Generator(np.random.PCG64([spec.seed, 1]))
+    query, keys, values = (
+        rounded(2.0 * random.standard_normal(one.shape), spec.dtype)
+        for one in (batch.query, batch.keys, batch.values)
+    )
+    return replace(batch, query=query, keys=keys, values=values)
 
 
 def needles(length: int, block_size: int) -> list[int]:

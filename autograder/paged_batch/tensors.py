@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.paged_batch.draw import draw
+from autograder.paged_batch.draw import Batch, decoy, draw
 from autograder.paged_batch.layouts import Place, cache_places
 from autograder.paged_batch.spec import BatchSpec, WriteSpec
-from autograder.paged_batch.written import new_numbers, old_numbers
+from autograder.paged_batch.written import decoy_write, new_numbers, old_numbers
 
 MAP_NORESERVE = 0x4000
 """Linux's: the mmap module knows it from Python 3.13 on."""
@@ -49,9 +49,9 @@ def write_batch(**fields: Any) -> dict[str, Any]:
     return dict(write_call(WriteSpec.from_json(fields)).arguments)
 
 
-def attention_call(spec: BatchSpec) -> Call:
-    """Make the tensors of one call; nobody else has them."""
-    batch, dtype = draw(spec), getattr(torch, spec.dtype)
+def attention_call(spec: BatchSpec, batch: Batch | None = None) -> Call:
+    """Make the tensors of one call; nobody else has them. Of another batch's numbers, if given."""
+    batch, dtype = batch or draw(spec), getattr(torch, spec.dtype)
     caches, memory = _caches([batch.keys, batch.values], spec.layout, dtype)
     room = torch.full((spec.num_tokens, spec.num_heads + spec.query_room, spec.head_size), 1e4)
     query_memory = room.to(dtype)
@@ -76,6 +76,16 @@ def attention_call(spec: BatchSpec) -> Call:
     held = torch.from_numpy(batch.held)
     readable = {"key_cache": held, "value_cache": held}
     return Call(arguments, {**whole, "query_start_loc": starts, **memory}, readable)
+
+
+def decoys(spec: BatchSpec | WriteSpec, call: Call) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """The memory of a call's floating-point inputs, each with numbers that mean nothing."""
+    if isinstance(spec, WriteSpec):
+        other, names = write_call(decoy_write(spec)), ["key"]
+    else:
+        other = attention_call(spec, decoy(spec))
+        names = [name for name, one in call.memory.items() if one.is_floating_point()]
+    return [(call.memory[name], other.memory[name]) for name in names]
 
 
 def far_attention_call(spec: BatchSpec) -> Call:

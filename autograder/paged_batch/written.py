@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ NUMBERS = 1999
 """Numbers of a write go round after so many: each is exact in float16, and no two tokens agree."""
 EXACT = {"bfloat16": 251}
 """bfloat16 has fewer."""
+DECOY = 100
 
 
 def new_numbers(spec: WriteSpec) -> Any:
@@ -20,6 +22,11 @@ def new_numbers(spec: WriteSpec) -> Any:
     most = EXACT.get(spec.dtype, NUMBERS)
     numbers = (np.arange(np.prod(shape)) + spec.first) * 7 % most + 1
     return numbers.reshape(shape).astype(np.float64)
+
+
+def decoy_write(spec: WriteSpec) -> WriteSpec:
+    """The same write of other numbers: those that K and V hold while no kernel runs."""
+    return replace(spec, first=spec.first + DECOY)
 
 
 def old_numbers(size: int, dtype: str) -> Any:

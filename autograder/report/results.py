@@ -24,6 +24,10 @@ def results(run: Run) -> dict[str, Json]:
         "submission": {"path": head.submission, "hash": head.submission_hash},
         "environment": dict(head.environment),
         "isolation": head.isolation,
+        "lanes": {
+            "here": [name for name, why in head.lanes.items() if not why],
+            "missing": {name: why for name, why in head.lanes.items() if why},
+        },
         "seed": head.seed,
         "started": head.started,
         "seconds": round(run.seconds, 2),

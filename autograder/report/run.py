@@ -14,6 +14,15 @@ BROKEN = (Status.FAIL, Status.TIMEOUT)
 IMPORT_KINDS = ("import", "missing")
 
 
+def not_here(stage: StageScore) -> list[str]:
+    """A line for each reason why rules of a stage could not be decided, with their ids."""
+    found: dict[str, list[str]] = {}
+    for one in stage.rules:
+        if one.status is Status.SKIPPED and one.cause and one.cause.kind == "lane":
+            found.setdefault(one.cause.summary, []).append(one.rule.id)
+    return [f"{' '.join(ids)}: {why}; other rules have their points" for why, ids in found.items()]
+
+
 @dataclass(frozen=True)
 class Run:
     """One graded submission.
@@ -49,6 +58,14 @@ class Run:
         """Points that a grader fault has left open."""
         cells = (cell for stage in self.stages for cell in stage.cells)
         return sum((cell.undecided for cell in cells), Decimal(0))
+
+    @property
+    def lanes(self) -> str:
+        """Which lanes were there, and why others were not; "" if the stages have none."""
+        lanes = self.header.lanes
+        here = ", ".join(name for name, why in lanes.items() if not why) or "none" * bool(lanes)
+        missing = "; ".join(f"{name}: {why}" for name, why in lanes.items() if why)
+        return f"{here} (not here: {missing})" if missing else here
 
     def rules(self, *statuses: Status) -> list[RuleScore]:
         """Rules with one of the statuses, in rubric order; without any named, all rules."""

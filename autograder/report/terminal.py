@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from autograder.report.failure import WIDTH, failure, grader_faults, one_line
 from autograder.report.glyphs import WORDS, Style
-from autograder.report.run import BROKEN, Run
+from autograder.report.run import BROKEN, Run, not_here
 from autograder.scoring.outcome import Status
 from autograder.scoring.result import CellScore, RuleScore, StageScore
 
@@ -40,7 +40,8 @@ def _head(run: Run) -> list[str]:
         f"   seed {head.seed}"
     ]
     lines += _labelled("your code", head.submission)
-    return lines + _labelled("isolation", head.isolation)
+    lines += _labelled("isolation", head.isolation)
+    return lines + (_labelled("lanes", run.lanes) if run.lanes else [])
 
 
 def _stage(stage: StageScore, style: Style) -> list[str]:
@@ -55,7 +56,9 @@ def _stage(stage: StageScore, style: Style) -> list[str]:
         lines += _cell(cell, rules, style)
     for rule in stage.rules:
         for note in rule.notes:
-            lines += _wrapped_note(f"{rule.rule.id}: {note}")
+            lines += _wrapped_note("note", f"{rule.rule.id}: {note}")
+    for told in not_here(stage):
+        lines += _wrapped_note("not here", told)
     return lines
 
 
@@ -73,11 +76,10 @@ def _cell(cell: CellScore, rules: list[RuleScore], style: Style) -> list[str]:
     return [*lines, line]
 
 
-def _wrapped_note(text: str) -> list[str]:
+def _wrapped_note(label: str, text: str) -> list[str]:
     """A line of a rule that decides nothing, under the stage's cells."""
-    indent = " " * 17
     return textwrap.wrap(
-        f"note{indent[7:]}{text}", WIDTH, initial_indent="   ", subsequent_indent=indent
+        f"{label:<14}{text}", WIDTH, initial_indent="   ", subsequent_indent=" " * 17
     )
 
 

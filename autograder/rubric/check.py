@@ -34,6 +34,13 @@ def check_stage(stage: Stage, public: Collection[str], hidden: Collection[str]) 
             raise RubricError(f"{where}: rule {rule.id} names unknown invariants {sorted(unknown)}")
         if rule.weight <= 0:
             raise RubricError(f"{where}: rule {rule.id} needs a weight above 0")
+        if rule.lane and rule.lane not in stage.lanes:
+            raise RubricError(
+                f"{where}: rule {rule.id} names a lane {rule.lane!r} that is not there"
+            )
+        heirs = {one.id for one in stage.cell(rule.axis)} - {rule.id}
+        if not set(rule.instead) <= heirs or (rule.instead and not rule.lane):
+            raise RubricError(f"{where}: rule {rule.id} cannot leave its weight to {rule.instead}")
     tested = {rule.id for rule in stage.rules if rule.axis in (Axis.CORRECTNESS, Axis.PERFORMANCE)}
     both = set(public) & set(hidden)
     if both:

@@ -82,6 +82,8 @@ def load_stage(header: StageHeader, folder: Path) -> Stage:
             anchors={key: Anchor(**value) for key, value in anchors.items()},
             hidden_weight={Axis(k): v for k, v in data.get("hidden_weight", {}).items()},
             sizes=Sizes(**data.get("performance", {})),
+            lanes=dict(data.get("lanes", {})),
+            lanes_from=data.get("lanes_from", ""),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RubricError(f"{folder / 'stage.toml'}: {error!r}") from error
@@ -108,6 +110,7 @@ def _rule(stage: int, entry: Mapping[str, Any], visible: Container[str]) -> Rule
         visible=fields["id"] in visible if tested else fields["check"] not in HIDDEN_CHECKS,
         invariants=tuple(fields.pop("invariants", ())),
         requires=tuple(fields.pop("requires", ())),
+        instead=tuple(fields.pop("instead", ())),
         **fields,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -35,6 +35,10 @@ class Rule:
         case: workload of a performance rule.
         unit: what a performance rule counts, such as "bytes"; "" if it is growth in steps.
         requires: rules that must have passed; otherwise this one is blocked.
+        lane: what the machine must have for it to be decided, one of the stage's `lanes`; "" if
+            every machine that can grade the stage has it.
+        instead: rules of the same cell that take over its weight where it cannot be decided; the
+            whole cell, if there are none.
     """
 
     id: str
@@ -50,6 +54,8 @@ class Rule:
     case: str = ""
     unit: str = ""
     requires: tuple[str, ...] = ()
+    lane: str = ""
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,8 @@ class Stage:
         hidden_weight: per axis, weight of rules that were left out of this copy of the rubric.
         gates: per axis, share of the correctness cell below which the axis is not graded.
         sizes: at which performance rules measure.
+        lanes: ways to look at a submission that not every machine has, each with what it shows.
+        lanes_from: module whose `missing()` says by name why a lane is not here.
     """
 
     id: int
@@ -117,6 +125,8 @@ class Stage:
     anchors: Mapping[str, Anchor]
     hidden_weight: Mapping[Axis, int]
     sizes: Sizes = Sizes()
+    lanes: Mapping[str, str] = field(default_factory=dict)
+    lanes_from: str = ""
 
     def rule(self, rule_id: str) -> Rule:
         """The rule with that id.

@@ -46,7 +46,7 @@ def into_namespaces(policy: Policy, isolation: Isolation, ids: Ids) -> tuple[str
     os.umask(0o022)
     with step("building the worker's file tree"):
         scratch = filesystem.Scratch(ids.uid, ids.gid, policy.limits.file_bytes)
-        filesystem.build(layout, scratch, Layer.PROC in isolation.layers)
+        filesystem.build(layout, scratch, Layer.PROC in isolation.layers, policy.devices)
     with step("dropping privileges"):
         credentials.become(ids, _kept(isolation))
         syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)

@@ -85,6 +85,9 @@ def _check(policy: Policy) -> None:
             raise SandboxError(f"readable path {path!r} is not an existing absolute path", 0, "")
         if os.path.normpath(path) in ("/", "/dev", "/proc", filesystem.WORK):
             raise SandboxError(f"{path!r} cannot be made readable as a whole", 0, "name its parts")
+    for path in policy.devices:
+        if not path.startswith("/dev/") or os.path.normpath(path) != path:
+            raise SandboxError(f"{path!r} is no device's path", 0, "name files below /dev")
 
 
 def _settle(folder: str, policy: Policy) -> None:
@@ -108,10 +111,11 @@ def _confine(policy: Policy, isolation: Isolation, ids: Ids, folder: str, others
     if Layer.LANDLOCK in layers:
         with step("landlock"):
             if separate:
-                landlock.restrict(("/",), filesystem.WRITABLE)
+                landlock.restrict(("/",), (*filesystem.WRITABLE, *policy.devices))
             else:
                 readable = (*interpreter_paths(), *policy.readable, *_KERNEL_FILES)
-                landlock.restrict(readable, (folder, "/dev/null", "/dev/full"))
+                writable = (folder, "/dev/null", "/dev/full", *policy.devices)
+                landlock.restrict(readable, writable)
     with step("limits"):
         limits.apply(policy.limits, others)
     if Layer.SECCOMP in layers:

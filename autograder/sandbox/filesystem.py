@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.sandbox import syscalls
@@ -45,13 +46,14 @@ class Scratch:
         return f"{owner},size={self.size},nr_inodes={_MOST_FILES}"
 
 
-def build(layout: Layout, scratch: Scratch, proc: bool) -> None:
+def build(layout: Layout, scratch: Scratch, proc: bool, devices: Sequence[str] = ()) -> None:
     """Replace the root with a new one and leave the process in it, in WORK.
 
     Args:
         layout: what to show, read-only.
         scratch: the private /tmp and /dev/shm.
         proc: whether to mount /proc, of the process's own pid namespace.
+        devices: absolute paths below /dev to show beside the harmless ones.
 
     Raises:
         OSError: the kernel refused a step; the process must not go on.
@@ -60,7 +62,7 @@ def build(layout: Layout, scratch: Scratch, proc: bool) -> None:
     os.mkdir("/tmp", 0o755)
     syscalls.mount("tmpfs", "/tmp", "tmpfs", _NOSUID | _NODEV, scratch.options())
     _show(layout)
-    _make_devices(scratch)
+    _make_devices(scratch, devices)
     if proc:
         os.mkdir("/proc")
         syscalls.mount("proc", "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
@@ -128,13 +130,13 @@ def _unescape(word: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), word)
 
 
-def _make_devices(scratch: Scratch) -> None:
-    """Fill /dev: the harmless devices, a private /dev/shm, the usual links."""
+def _make_devices(scratch: Scratch, others: Sequence[str]) -> None:
+    """Fill /dev: the harmless devices and others asked for, a private /dev/shm, the usual links."""
     os.makedirs("/dev/shm", exist_ok=True)
     syscalls.mount("tmpfs", "/dev/shm", "tmpfs", _NOSUID | _NODEV | _NOEXEC, scratch.options())
-    for name in _DEVICES:
-        if os.path.exists(f"{_OLD}/dev/{name}"):
-            _make_file(f"/dev/{name}")
-            syscalls.mount(f"{_OLD}/dev/{name}", f"/dev/{name}", None, _BIND)
+    for path in (*(f"/dev/{name}" for name in _DEVICES), *others):
+        if os.path.exists(_OLD + path):
+            _make_file(path)
+            syscalls.mount(_OLD + path, path, None, _BIND)
     for name, target in _DEVICE_LINKS:
         os.symlink(f"/proc/self/{target}", f"/dev/{name}")

@@ -53,11 +53,14 @@ class Policy:
             started as root runs the worker as another user: these must be readable by others.
         limits: see Limits.
         keep_fds: descriptors that the worker keeps beside 0, 1 and 2; all others are closed.
+        devices: absolute paths of device files to be read and written, such as a GPU's. What a
+            driver lets its users do, a worker can do then.
     """
 
     readable: tuple[str, ...]
     limits: Limits
     keep_fds: tuple[int, ...]
+    devices: tuple[str, ...] = ()
 
     def exposes(self, path: str) -> bool:
         """Return whether the worker can see `path`, so that a caller can refuse to start."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ class Header:
     environment: Mapping[str, str]
     isolation: str
     started: str
+    lanes: Mapping[str, str] = field(default_factory=dict)
+    """Of each lane of the graded stages: "" if it was there, else why not."""
 
 
 class EventLog:

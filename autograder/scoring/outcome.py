@@ -37,7 +37,7 @@ class Cause:
     Attributes:
         summary: one sentence.
         kind: "violation", "exception", "crash", "timeout", "memory", "protocol", "import",
-            "missing", "not_attempted", "requires", "finding", "budget" or "grader".
+            "missing", "not_attempted", "requires", "finding", "budget", "lane" or "grader".
         invariant: id of the broken invariant, or "".
         program: the shortest program that shows it, one statement a line, ready to paste.
         failing_line: index in `program` of the statement that went wrong, or -1.

@@ -1,8 +1,8 @@
 """The score: a pure function of outcomes and rubric. Re-weighting runs nothing again.
 
-Points of a rule = points of its cell x its weight / weights of the cell. Exact fractions inside;
-each cell is rounded to hundredths once, and totals are sums of rounded cells, so that every
-report adds up.
+Points of a rule = points of its cell x its weight / weights of the cell, where a rule that cannot
+be decided here has left its weight to others (`weights`). Exact fractions inside; each cell is
+rounded to hundredths once, and totals are sums of rounded cells, so that every report adds up.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ from autograder.rubric.model import Axis, Course, Rule, Stage
 from autograder.scoring.cost import by_cost
 from autograder.scoring.outcome import Binding, Cause, Outcome, Status
 from autograder.scoring.result import CellScore, RuleScore, StageScore, hundredths
+from autograder.scoring.weights import shared_points
 
 ISOLATED = Fraction(8, 10)
 INTEGRATED = Fraction(2, 10)
+NO_ANCHORS = "no costs are recorded to compare with: shown, and worth no points"
+
+Found = Mapping[tuple[str, Binding], Outcome]
 
 
 def score_run(
@@ -38,16 +42,20 @@ def score_run(
     return tuple(score_stage(course.stage(stage), found, only) for stage in stages)
 
 
-def score_stage(
-    stage: Stage, found: Mapping[tuple[str, Binding], Outcome], only: Collection[str] = ()
-) -> StageScore:
+def score_stage(stage: Stage, found: Found, only: Collection[str] = ()) -> StageScore:
     """Score one stage. A rule without an outcome is a grader fault, not a zero."""
+    absent = absent_rules(stage, found)
     cells: list[CellScore] = []
     rules: list[RuleScore] = []
     earned = Fraction(0)
     for axis in Axis:
         asked = [rule for rule in stage.cell(axis) if not only or rule.id in only]
-        scores = [_score_rule(stage, rule, found) for rule in asked]
+        marked = _marked(stage, axis, found)
+        worth = shared_points(stage, axis, marked, absent)
+        scores = [
+            _absent(rule, found) if rule.id in absent else _score_rule(stage, rule, found, worth)
+            for rule in asked
+        ]
         possible = sum((one.maximum for one in scores), Fraction(0))
         if axis is Axis.CORRECTNESS and possible:
             open_or_won = (one.points + one.undecided for one in scores)
@@ -68,28 +76,48 @@ def score_stage(
 
 
 def rule_points(stage: Stage, rule: Rule, marked: bool = False) -> Fraction:
-    """What a rule is worth. A rule read by a person is worth nothing until a person marks it.
+    """What a rule is worth where every lane is there that has anchors.
+
+    A rule read by a person is worth nothing until a person marks it.
 
     Args:
         stage: the rule's stage.
         rule: one of its rules.
         marked: the cell's human rules have been marked.
     """
-    if _waits_for_person(rule) and not marked:
-        return Fraction(0)
-    sharing = [one for one in stage.cell(rule.axis) if marked or not _waits_for_person(one)]
-    total = sum(one.weight for one in sharing) + stage.hidden_weight.get(rule.axis, 0)
-    return Fraction(stage.cells[rule.axis] * rule.weight, total)
+    return shared_points(stage, rule.axis, marked, unanchored(stage))[rule.id]
 
 
-def _score_rule(
-    stage: Stage, rule: Rule, found: Mapping[tuple[str, Binding], Outcome]
-) -> RuleScore:
-    people = [one for one in stage.cell(rule.axis) if _waits_for_person(one)]
-    marked = bool(people) and all((one.id, Binding.ISOLATED) in found for one in people)
-    maximum = rule_points(stage, rule, marked)
+def absent_rules(stage: Stage, found: Found) -> frozenset[str]:
+    """Rules that a run could not decide, for want of a lane or of anchors."""
+    skipped = {rule for (rule, _), one in found.items() if one.status is Status.SKIPPED}
+    return frozenset(skipped & {rule.id for rule in stage.rules}) | unanchored(stage)
+
+
+def unanchored(stage: Stage) -> frozenset[str]:
+    """Performance rules whose lane has not been there yet when anchors were measured."""
+    rules = stage.cell(Axis.PERFORMANCE)
+    return frozenset(one.id for one in rules if one.lane and one.id not in stage.anchors)
+
+
+def _absent(rule: Rule, found: Found) -> RuleScore:
+    """A rule that is worth nothing here, with what was seen of it all the same."""
     outcome = found.get((rule.id, Binding.ISOLATED))
-    if _waits_for_person(rule) and not marked:
+    cause = outcome.cause if outcome else None
+    kept = (outcome.seconds, outcome.measured, "", outcome.notes) if outcome else ()
+    nothing = Fraction(0), Fraction(0)
+    return RuleScore(rule, Status.SKIPPED, *nothing, cause or Cause(NO_ANCHORS, "lane"), *kept)
+
+
+def _marked(stage: Stage, axis: Axis, found: Found) -> bool:
+    people = [one for one in stage.cell(axis) if _waits_for_person(one)]
+    return bool(people) and all((one.id, Binding.ISOLATED) in found for one in people)
+
+
+def _score_rule(stage: Stage, rule: Rule, found: Found, worth: Mapping[str, Fraction]) -> RuleScore:
+    maximum = worth[rule.id]
+    outcome = found.get((rule.id, Binding.ISOLATED))
+    if _waits_for_person(rule) and not maximum:
         return RuleScore(rule, Status.SKIPPED, Fraction(0), Fraction(0))
     if outcome is None:
         fault = Cause("no result was recorded for this rule", "grader")

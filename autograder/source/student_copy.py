@@ -32,8 +32,8 @@ def student_stage(text: str, stage: Stage) -> str:
         weights[rule.axis.value] += rule.weight
     rules = [rule for rule in data.pop("rules") if rule["id"] not in hidden]
     for rule in rules:
-        if "requires" in rule:
-            rule["requires"] = [name for name in rule["requires"] if name not in hidden]
+        for key in {"requires", "instead"} & set(rule):
+            rule[key] = [name for name in rule[key] if name not in hidden]
     data["hidden_weight"] = dict(weights)
     return NOTE + toml_text({**data, "rules": rules})
 

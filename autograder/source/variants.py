@@ -146,6 +146,23 @@ def load_wheats(stage: Stage) -> tuple[Wheat, ...]:
     return wheats
 
 
+def anchor_wheats(stage: Stage) -> Mapping[str, Wheat]:
+    """The wheats that costs are anchored by: `naive`, and `middle`; nothing if none are named.
+
+    Raises:
+        RubricError: `wheats/anchors.toml` names another folder than those beside it.
+    """
+    file = stage.folder / "wheats" / "anchors.toml"
+    if not file.is_file():
+        return {}
+    known = {wheat.id: wheat for wheat in load_wheats(stage)}
+    try:
+        named = tomllib.loads(file.read_text(encoding="utf-8"))
+        return {role: known[named[role]] for role in ("naive", "middle")}
+    except (KeyError, TypeError, ValueError) as error:
+        raise RubricError(f"{file}: {error!r}") from error
+
+
 def build_wheat(wheat: Wheat, reference: Path, out: Path) -> None:
     """Write the reference with the wheat's files in place of its own.
 

@@ -5,7 +5,7 @@ memory is worth nothing. One thread only, and no torch operation before a fork.
 
 Speaks JSON over a SEQPACKET socket with the judge:
 
-    judge -> parent   {"do": "fork", "stage_dir", "limits": {...}} and two descriptors
+    judge -> parent   {"do": "fork", "stage_dir", "limits": {...}, …} and two descriptors
     parent -> judge   {"forked": pid} | {"refused": why}
     judge -> parent   {"do": "kill", "pid"}
     parent -> judge   {"exited": pid, "status": wait status, "max_rss_mb"}
@@ -135,7 +135,9 @@ def _child(request: dict[str, Any], fds: list[int], isolation: Isolation) -> Non
         os.environ.update(PATH="/usr/bin:/bin", HOME="/tmp", OMP_NUM_THREADS="1", LANG="C.UTF-8")
         sys.argv, sys.dont_write_bytecode = ["worker"], True
         readable = (stage_dir, *request["readable"])
-        enter(Policy(readable, Limits(**request["limits"]), (0, 1, 2, *fds)), isolation)
+        devices = tuple(request["devices"])
+        policy = Policy(readable, Limits(**request["limits"]), (0, 1, 2, *fds), devices)
+        enter(policy, isolation)
     except BaseException as error:  # noqa: BLE001
         _report_failure(fds[1], error)
     serve(fds[0], fds[1], Path(stage_dir))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import shutil
 import subprocess
 import tempfile
 from functools import cache
 from pathlib import Path
 
-COMPILERS = ("gcc", "cc", "clang", "tcc")
-"""In this order, after what $CC names."""
+from kernel_lanes.compilers import compiler_on
+
 FLAGS = ("-O2", "-ftree-vectorize", "-march=native", "-fwrapv", "-fno-math-errno",
          "-fno-trapping-math", "-ffp-contract=off", "-fno-strict-aliasing", "-w")  # fmt: skip
 PORTABLE = ("-O2", "-w")
@@ -26,8 +25,7 @@ class NoCompiler(RuntimeError):
 @cache
 def compiler() -> str:
     """The C compiler's command, "" if there is none."""
-    named = (os.environ.get("CC", ""), *COMPILERS)
-    return next((path for name in named if name and (path := shutil.which(name))), "")
+    return compiler_on(first=os.environ.get("CC", ""))
 
 
 def shared_object(source: str, folder: Path | None = None) -> Path:

@@ -66,16 +66,18 @@ def run(attend: Attend, write: Write, problem: Problem, taken: list[Step]) -> to
     return out
 
 
-def right(problem: Problem, taken: list[Step]) -> torch.Tensor:
-    """What `run` gives, in float64 and on the CPU. The problem is left as it is."""
-    keys, values = (one.double().cpu().clone() for one in (problem.key_cache, problem.value_cache))
-    here = replace(problem, query=problem.query.double().cpu(), key_cache=keys, value_cache=values)
+def right(problem: Problem, taken: list[Step], device: str = "cpu") -> torch.Tensor:
+    """What `run` gives, in float64 and on a device. The problem is left as it is."""
+    names = ("block_table", "seq_lens", "query_start_loc", "query", "key_cache", "value_cache")
+    moved = {name: getattr(problem, name).to(device, copy=True) for name in names}
+    keys, values = moved["key_cache"], moved["value_cache"]
+    here = replace(problem, **{**moved, "query": moved["query"].double()})
     out = here.query
     for step in taken:
         out = expected(here)
-        keys.flatten(0, 1)[step.slots.cpu()] = step.keys.double().cpu()
-        values.flatten(0, 1)[step.slots.cpu()] = step.values.double().cpu()
-        here = replace(here, query=next_query(out, step.noise.double().cpu()))
+        keys.flatten(0, 1)[step.slots.to(device)] = step.keys.to(device)
+        values.flatten(0, 1)[step.slots.to(device)] = step.values.to(device)
+        here = replace(here, query=next_query(out, step.noise.double().to(device)))
     return out
 
 

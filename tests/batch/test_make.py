@@ -40,6 +40,11 @@ def test_the_generated_class_needs_no_names(tree: Path) -> None:  # noqa: F811
         (["grades"], "grades run"),
         (["grades", "DIR=r"], "grades r"),
         (["compare", "DIR=r", "WITH=q"], "compare r q"),
+        (["leaderboard", "DIR=r"], "leaderboard r"),
+        (
+            ["classroom", "OUT=o", "S=1 2", "RUNS_ON=self-hosted,gpu"],
+            "classroom o --stage 1 --stage 2 --runs-on self-hosted,gpu",
+        ),
         (["export", "AS=junit"], "export junit run"),
         (
             ["export", "AS=canvas", "TEMPLATE=t.csv", "COLUMN=12", "OUT=o.csv"],

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import re
+import subprocess
+import sys
+import tomllib
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from autograder.batch.exports.documents import classroom50, gradescope
 from autograder.batch.scores.grade import Grade
 from autograder.batch.scores.lateness import Lateness
 from autograder.batch.student_report import for_students, remarks, report_for
-from tests.batch.exports.bench import ADA, grade, make_run
+from autograder.cli.grading import ROOT
+from autograder.report.html import page
+from autograder.report.run import Run
+from autograder.rubric.load import load_course
+from autograder.rubric.model import Course
+from autograder.scoring.outcome import Binding, Cause, Outcome, Status
+from autograder.scoring.score import score_run
+from tests.batch.exports.bench import ADA, GRACE, HEADER, grade, make_run
+from tests.batch.exports.test_documents import ADAS
 
 HIDDEN = {"90.10", "90.D2"}
 
@@ -48,3 +63,94 @@ def test_nobody_else_is_in_it(ada: Grade) -> None:
     text = report_for(ada)
     assert ADA.name not in text and ADA.email not in text
     assert "default-src 'none'" in text and "://" not in text
+
+
+def secrets_of(course: Course) -> dict[str, list[str]]:
+    """What students must not read, by kind."""
+    rules = [rule for stage in course.stages for rule in stage.rules if not rule.visible]
+    chaffs = [one["id"] for stage in course.stages for one in chaffs_of(stage.folder)]
+    wheats = [one.name for stage in course.stages for one in (stage.folder / "wheats").iterdir()]
+    return {
+        "ids of hidden rules": [rule.id for rule in rules],
+        "titles of hidden rules": [rule.title for rule in rules],
+        "names of chaffs": chaffs,
+        "names of wheats": [name for name in wheats if "_" in name],
+    }
+
+
+def chaffs_of(folder: Path) -> list[dict[str, str]]:
+    return list(tomllib.loads((folder / "chaffs.toml").read_text("utf-8"))["chaffs"])
+
+
+def words_in(text: str) -> str:
+    """A page or a document without its numbers, some of which look like ids: 1.20 points."""
+    text = re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(r"\b\d+\.\d+ (/ \d+(\.\d+)?|of|pt)", "", text)
+    return re.sub(r'": \d+\.\d+\b', "", text)
+
+
+def leaks(text: str, secrets: dict[str, list[str]]) -> dict[str, list[str]]:
+    """What of it stands in a text, as a word of its own."""
+    text = words_in(text)
+    words = {kind: [one for one in said if one in text] for kind, said in secrets.items()}
+    return {
+        kind: whole
+        for kind, said in words.items()
+        if (whole := [o for o in said if re.search(rf"(?<![\w.-]){re.escape(o)}(?![\w.-])", text)])
+    }
+
+
+def test_nothing_that_is_hidden_in_the_course_is_in_a_report() -> None:
+    """Every rule has failed, and every hidden one's cause says all that could be said of it."""
+    course = load_course(ROOT / "assignments")
+    secrets = secrets_of(course)
+    assert {kind: len(said) > 20 for kind, said in secrets.items()} == dict.fromkeys(secrets, True)
+    told = " ".join(one for said in secrets.values() for one in said)
+    outcomes = []
+    for stage in course.stages:
+        for rule in stage.rules:
+            text = f"lost {rule.id}" if rule.visible else told
+            cause = Cause(text, "finding", "", (text,), 0, text, text, text, (text,))
+            for binding in Binding if rule.check != "human" else ():
+                outcome = Outcome(rule.id, Status.FAIL, binding=binding, cause=cause)
+                outcomes.append(replace(outcome, notes=() if rule.visible else (text,)))
+    numbers = tuple(stage.id for stage in course.stages)
+    run = Run(course, replace(HEADER, stages=numbers), score_run(course, numbers, outcomes), 1.0)
+    others = {"other students": [GRACE.name, GRACE.email, GRACE.student_id, ADA.name, ADA.email]}
+    mine = grade(ADA, "0.00", run)
+    for text in (
+        report_for(mine),
+        json.dumps(gradescope(mine)),
+        json.dumps(classroom50(mine, ADAS)),
+    ):
+        assert leaks(text, secrets | others) == {}
+    assert leaks(page(run), secrets) != {}, "the search finds what there is"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_reports_of_a_class_that_was_really_graded_hold_nothing_hidden(tmp_path: Path) -> None:
+    def verb(*words: object) -> None:
+        command = [sys.executable, "-m", "autograder", *map(str, words)]
+        subprocess.run(command, cwd=ROOT, check=False, capture_output=True)
+
+    made, run = tmp_path / "class", tmp_path / "run"
+    verb("students", made, "--count", 14)
+    verb("batch", made / "submissions", "--roster", made / "roster.csv", "--out", run, "--stage", 1)
+    verb("similar", run)
+    verb("dashboard", run)
+    verb("export", "reports", run)
+    verb("export", "gradescope", run)
+    secrets = secrets_of(load_course(ROOT / "assignments"))
+    with (run / "grades.csv").open(encoding="utf-8", newline="") as lines:
+        rows = {row["student"]: row for row in csv.DictReader(lines)}
+    people = ("student", "student_id", "name", "email", "username", "canvas_id", "moodle_id")
+    told = {key: [row[name] for name in people if row[name]] for key, row in rows.items()}
+    files = [*(run / "exports" / "reports").iterdir(), *(run / "exports" / "gradescope").iterdir()]
+    assert len(files) > 12
+    for file in files:
+        others = [word for key, words in told.items() if key != file.stem for word in words]
+        assert leaks(file.read_text("utf-8"), secrets | {"others": others}) == {}, file.name
+    everybody = {"names": [word for words in told.values() for word in words]}
+    for name in ("dashboard.html", "similar.csv"):
+        assert leaks((run / name).read_text("utf-8"), everybody) == {}, name

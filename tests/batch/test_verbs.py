@@ -12,6 +12,8 @@ from autograder.batch.intake.found import Person
 from autograder.cli import dashboard, export, similar
 from autograder.rubric.load import load_course
 from tests.batch.bench import make_root, submission
+from tests.batch.exports.classroom50_reader import refused
+from tests.batch.exports.test_documents import ADAS
 from tests.batch.exports.test_gradebooks import CANVAS, MOODLE
 from tests.batch.scores.bench import Run
 
@@ -63,7 +65,7 @@ def test_a_gradebook_is_filled_and_the_template_stays(
     assert export.main([*arguments[:3], str(tmp_path / "nothing.csv"), *more]) == 2
 
 
-@pytest.mark.parametrize("form", ["gradescope", "classroom50", "reports"])
+@pytest.mark.parametrize("form", ["gradescope", "reports"])
 def test_each_student_with_a_grade_gets_a_document(
     form: str, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -75,7 +77,24 @@ def test_each_student_with_a_grade_gets_a_document(
         assert file.name == "0555.html" and "Lovelace" not in text
     else:
         assert file.name == "0555.json"
-        assert json.loads(text)["score"] == (10.0 if form == "gradescope" else 1000)
+        assert json.loads(text)["score"] == 10.0
+
+
+def test_classroom50_gets_a_result_for_each_that_it_published(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["classroom50", str(run.folder.path)]
+    assert export.main(arguments) == 2 and "that it downloaded" in said(capsys)
+    arguments += ["--template", str(tmp_path)]
+    assert export.main(arguments) == 0
+    assert "0 of 2 students" in said(capsys)
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "result.json").write_text(json.dumps(ADAS))
+    assert export.main(arguments) == 0
+    assert "1 of 2 students" in said(capsys)
+    (file,) = (run.folder.path / "exports" / "classroom50").iterdir()
+    result = json.loads(file.read_text())
+    assert result["score"] == 1000 and refused(result, ADAS) == ""
 
 
 def test_junit_is_one_file(run: Run) -> None:

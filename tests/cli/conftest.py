@@ -39,7 +39,7 @@ needs = []
 
 [limits]
 program_cpu_seconds = 0.5
-program_wall_seconds = 5.0
+program_wall_seconds = 30.0
 stage_wall_seconds = 60.0
 memory_mb = 256
 processes = 8

@@ -91,6 +91,27 @@ def case_measured():
     return [found.ratio, found.low, found.high, found.bandwidth, found.steady]
 
 
+def case_bench():
+    """A worker's part of the grader's rule on time, with a submission's functions."""
+    from autograder.paged_batch.gpu_lane import Bench
+
+    bench = Bench(SHAPE, Device("cpu", lambda: None, 0))
+    bench._functions = paged.paged_attention, paged.write_kv_cache
+    with FastRun():
+        bench.ready_chain(7, STEPS)
+        first = numbers(bench.go())
+        bench.ready_chain(7, STEPS)
+        again = numbers(bench.go())
+    right = numbers(bench.right(7, STEPS))
+    return [float(abs(first - right).max()), float(abs(first - again).max())]
+
+
+def numbers(text):
+    from autograder.paged_batch.tensors_as_bytes import from_text
+
+    return from_text(text).numbers
+
+
 def case_wrong_is_not_timed():
     cheat = Functions(lambda query, *_: query, paged.write_kv_cache)
     device = Device("cpu", lambda: None, 0)

@@ -39,6 +39,13 @@ def test_what_is_wrong_is_not_timed(seen: dict[str, Any]) -> None:
     assert "off by" in seen["wrong_is_not_timed"]
 
 
+def test_a_workers_bench_ends_where_it_must_and_leaves_its_batch_as_it_was(
+    seen: dict[str, Any],
+) -> None:
+    away, between = seen["bench"]
+    assert away < 0.005 and between == 0
+
+
 def test_what_every_chain_costs_cancels() -> None:
     assert seconds_a_step(5 + 8 * 0.25, 5 + 64 * 0.25, 8, 64) == 0.25
     with pytest.raises(ValueError, match="took"):

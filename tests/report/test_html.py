@@ -29,10 +29,24 @@ EVIL = [
     "<style>@import url(https://example.org/x.css)</style>",
     "\u202e<b>\u2028",
 ]
-VOID = ("meta", "br")
+VOID = ("meta", "br", "input", "col")
 TAGS = {
-    *("html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "strong", "br"),
-    *("table", "tbody", "tr", "td", "b", "details", "summary", "pre", "span", "div"),
+    *("html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "strong", "br"),
+    *("table", "thead", "tbody", "tr", "th", "td", "b", "details", "summary", "pre", "span", "div"),
+    *(
+        "section",
+        "dl",
+        "dt",
+        "dd",
+        "code",
+        "a",
+        "fieldset",
+        "legend",
+        "label",
+        "input",
+        "colgroup",
+        "col",
+    ),
 }
 
 
@@ -88,8 +102,12 @@ def test_a_page_is_well_formed_and_has_the_tags_it_needs_alone(name: str) -> Non
     reader = read(RUNS[name]())
     assert reader.tags <= TAGS
     assert {key for key, _ in reader.attributes} <= {
-        *("lang", "charset", "http-equiv", "content", "name", "class", "title"),
+        *("lang", "charset", "http-equiv", "content", "name", "class", "title", "scope"),
+        *("id", "href", "type", "checked", "style"),
     }
+    links = [text for key, text in reader.attributes if key == "href"]
+    places = [text for key, text in reader.attributes if key == "id"]
+    assert set(links) <= {f"#{place}" for place in places}, "every link leads into the page"
 
 
 @pytest.mark.parametrize("text", EVIL)
@@ -106,6 +124,7 @@ def test_texts_of_a_submission_stay_texts(text: str) -> None:
 def test_a_page_loads_nothing(text: str) -> None:
     html = page(evil_run(text))
     outside = re.sub(r">[^<]*<", "><", html)
+    outside = re.sub(r'<a href="#stage-\d+">', "<a>", outside)
     assert not re.search(r"(?i)https?:|//|url\(|@import|javascript:|\b(src|href)\s*=", outside)
 
 
@@ -145,3 +164,11 @@ def test_undecided_points_are_told() -> None:
 def test_a_page_can_be_written_as_utf8_whatever_a_submission_said() -> None:
     cause = Cause("\ud800\x00\x1b[2J", "violation", observed="\udfff").printable()
     page(make_run(lost("1.8", cause))).encode("utf-8")
+
+
+def test_lanes_and_rules_without_one_are_told() -> None:
+    header = replace(HEADER, lanes={"fast": "no <compiler>"})
+    absent = Cause("the lane fast is not here: no <compiler>", "lane")
+    shown = page(make_run(lost("1.P1", absent, Status.SKIPPED), header=header))
+    assert "lanes: none (not here: fast: no &lt;compiler&gt;)" in shown
+    assert "not here: 1.P1: the lane fast is not here: no &lt;compiler&gt;" in shown

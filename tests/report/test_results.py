@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from autograder.report.results import SCHEMA, results
 from autograder.scoring.outcome import Status
-from tests.report.bench import RUNS, half_finished_run
+from tests.report.bench import RUNS, half_finished_run, make_run
+from tests.scoring.bench import HEADER
 
 TOP = [
     *("schema", "score", "max", "visible_max", "undecided", "suite", "submission"),
-    *("environment", "isolation", "seed", "started", "seconds", "stages"),
+    *("environment", "isolation", "lanes", "seed", "started", "seconds", "stages"),
 ]
 STAGE = ["id", "name", "score", "max", "cells", "rules"]
 CELL = ["score", "max", "visible_max", "undecided"]
@@ -86,3 +88,9 @@ def test_a_run_can_be_named_and_repeated() -> None:
     assert data["seed"] == run.header.seed
     assert data["suite"] == {"id": run.header.suite, "hash": run.header.suite_hash}
     assert data["submission"]["hash"] == run.header.submission_hash
+
+
+def test_lanes_are_told_with_why_one_is_not_there() -> None:
+    header = replace(HEADER, lanes={"fast": "", "gpu": "no driver"})
+    data = results(make_run(header=header))
+    assert data["lanes"] == {"here": ["fast"], "missing": {"gpu": "no driver"}}

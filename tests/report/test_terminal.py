@@ -225,3 +225,14 @@ def test_a_rule_that_waits_for_a_person_is_not_shown_as_lost() -> None:
     person = stage([rule("1.Q5", Axis.QUALITY, 1, "human")])
     marked = make_run(Outcome("1.Q5", Status.PASS), made=person)
     assert "1.Q5" in text_of(marked)
+
+
+def test_lanes_stand_in_the_head_and_rules_without_one_under_the_stage() -> None:
+    header = replace(HEADER, lanes={"fast": "no compiler", "traffic": "", "gpu": "no driver"})
+    absent = Cause("the lane fast is not here: no compiler", "lane")
+    changes = [lost(one, absent, Status.SKIPPED) for one in ("1.8", "1.P1")]
+    text = "\n".join(render(make_run(*changes, header=header), Style()))
+    assert "lanes       traffic (not here: fast: no compiler; gpu: no driver)" in text
+    assert "not here      1.8 1.P1: the lane fast is not here: no compiler" in text
+    assert "Nothing is broken." in text and "undecided" not in text
+    assert "lanes" not in "\n".join(render(make_run(), Style()))

@@ -37,9 +37,14 @@ def wrong(case: str, outputs: Any) -> str:
     return ""
 
 
+LEAST = {"longest_program": 16.0}
+"""No solution costs less: a program takes 16 keys at least, and what is needed is read once."""
+
+
 def amount(judge: Judge) -> None:
     """Measure the rule's case, and say what was counted, whatever it earns."""
     judge.measure((judge.rule.case,), wrong)
+    judge.measured["least"] = LEAST.get(judge.rule.case, 0.99)
     judge.note(f"{judge.measured['amount']:,g} {judge.rule.unit}")
 
 
@@ -71,7 +76,7 @@ def test_a_write_moves_its_own_bytes_and_no_others(judge: Judge) -> None:
 @rule("4.P6")
 def test_products_run_on_tensor_cores_loads_are_wide_and_nothing_spills(judge: Judge) -> None:
     facts = read_facts(judge.session.ask_aside(PRELOAD, ASK, BUDGET))
-    judge.measured = {"amount": loss(facts)}
+    judge.measured = {"amount": loss(facts), "least": 1.0}
     for call in ("decode", "prefill"):
         for one in facts[call]:
             spilled = one.spill_stores + one.spill_loads

@@ -1,22 +1,31 @@
-"""dashboard.html: one file, no script, no request, and no name unless it is asked for."""
+"""dashboard.html: one file, no request, and no name unless it is asked for.
+
+Its only script sorts and filters; the page's policy names it by its hash, so nothing else can run.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
 
-from autograder.batch.dashboard.drawing import bars, heat_map
-from autograder.batch.dashboard.statistics import Item, earned, histogram, items_of, summary_of
+from autograder.batch.dashboard import sections
+from autograder.batch.dashboard.drawing import key
+from autograder.batch.dashboard.statistics import items_of, stages_of
 from autograder.batch.run.state import counts
 from autograder.batch.scores.difference import Change
 from autograder.batch.scores.grade import Grade
 from autograder.report.run import Run
+from autograder.report.style import STYLE
 from autograder.scoring.kept import digest_of
 
-PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
+HERE = Path(__file__).parent
+PAGE = Template((HERE / "page.html").read_text(encoding="utf-8"))
+SCRIPT = (HERE / "page.js").read_text(encoding="utf-8")
 
 
 def pseudonyms(keys: Collection[str], seed: int) -> dict[str, str]:
@@ -26,7 +35,12 @@ def pseudonyms(keys: Collection[str], seed: int) -> dict[str, str]:
 
 
 def page(
-    title: str, grades: Sequence[Grade], names: Mapping[str, str], changes: Sequence[Change] | None
+    title: str,
+    grades: Sequence[Grade],
+    names: Mapping[str, str],
+    changes: Sequence[Change] | None,
+    pairs: Sequence[Mapping[str, str]] | None = None,
+    reasons: bool = False,
 ) -> str:
     """The page.
 
@@ -35,22 +49,39 @@ def page(
         grades: of the class.
         names: what each student's key is shown as. Whoever is not in it is not shown.
         changes: against the tables before; None if there are none.
+        pairs: rows of similar.csv, with names as they are to be shown; None if it was not written.
+        reasons: say why who needs attention. Reasons may name people.
     """
     graded = [grade for grade in grades if grade.state.run and grade.final is not None]
     runs = [grade.state.run for grade in graded if grade.state.run]
-    number = counts([grade.state for grade in grades])
-    late = sum(grade.late.days > 0 for grade in grades)
-    words = " · ".join(f"{escape(status)} {count}" for status, count in number.items())
+    items = items_of(runs)
     return PAGE.substitute(
         title=escape(f"{title}: the class"),
-        counts=f"{len(grades)} students: {words} · late {late}",
+        hash=f"sha256-{_hash(SCRIPT)}",
+        style=STYLE,
+        counts=_counts(grades),
         provenance=_provenance(runs),
-        scores=_scores(graded),
-        items="\n".join(map(_row, items_of(runs))),
-        heat=_heat(graded, names),
-        attention=_attention(grades, names),
-        changes=_changes(changes, names),
+        scores=sections.scores(graded),
+        firsts=sections.firsts(items),
+        stages=sections.stages(stages_of(runs)),
+        options=sections.options(items),
+        items="\n".join(map(sections.item, items)),
+        key=key(),
+        heat=sections.heat(graded, names),
+        attention=sections.attention(grades, names, reasons),
+        changes=sections.changes(changes, names),
+        alike=sections.alike(pairs),
+        script=SCRIPT,
     )
+
+
+def _counts(grades: Sequence[Grade]) -> str:
+    late = sum(grade.late.days > 0 for grade in grades)
+    odd = sum(bool(grade.attention) for grade in grades)
+    figures: dict[str, int] = {"students": len(grades)}
+    figures |= {str(status): n for status, n in counts([one.state for one in grades]).items()}
+    figures |= {"late": late, "need attention": odd}
+    return "".join(f"<li><b>{n}</b> {escape(text)}</li>" for text, n in figures.items())
 
 
 def _provenance(runs: Sequence[Run]) -> str:
@@ -62,73 +93,5 @@ def _provenance(runs: Sequence[Run]) -> str:
     return f"{shown}<br>isolation: {escape('; '.join(isolation))}"
 
 
-def _scores(graded: Sequence[Grade]) -> str:
-    finals = [float(grade.final) for grade in graded if grade.final is not None]
-    figures = summary_of(finals)
-    if figures is None:
-        return "<p>Nobody has a grade.</p>"
-    most = float(max(grade.state.run.maximum for grade in graded if grade.state.run))
-    return (
-        f"<p>median {figures.median:.1f} · mean {figures.mean:.1f} · standard deviation"
-        f" {figures.deviation:.1f} · of {most:g} points</p>{bars(histogram(finals, most), most)}"
-    )
-
-
-def _row(item: Item) -> str:
-    told = "" if item.discrimination is None else f"{item.discrimination:.2f}"
-    hidden = "" if item.rule.visible else " (hidden)"
-    return (
-        f"<tr><td>{escape(item.rule.id)}<td>{escape(item.rule.title)}{hidden}"
-        f"<td class=n>{item.tried}<td><meter value={item.share:.3f}></meter>"
-        f"<td class=n>{item.share:.0%}<td class=n>{told}<td class=n>{item.first or ''}"
-        f"<td>{escape(item.remark)}</tr>"
-    )
-
-
-def _heat(graded: Sequence[Grade], names: Mapping[str, str]) -> str:
-    best = sorted(
-        (grade for grade in graded if grade.state.row.key in names),
-        key=lambda grade: (-(grade.state.run.score if grade.state.run else 0), _key(grade)),
-    )
-    if not best:
-        return "<p>Nobody has a grade.</p>"
-    runs = [grade.state.run for grade in best if grade.state.run]
-    worth = [position for position, one in enumerate(runs[0].rules()) if one.maximum]
-    rows = [[earned(run.rules()[position]) for position in worth] for run in runs]
-    columns = [runs[0].rules()[position].rule.id for position in worth]
-    shown = [f"{names[_key(grade)]}: {run.score}" for grade, run in zip(best, runs, strict=True)]
-    return heat_map(rows, shown, columns)
-
-
-def _attention(grades: Sequence[Grade], names: Mapping[str, str]) -> str:
-    odd = [grade for grade in grades if grade.attention]
-    if not odd:
-        return "<p>Nobody.</p>"
-    rows = "".join(
-        f"<tr><td>{escape(names.get(_key(grade), '?'))}<td>{escape(grade.state.status)}</tr>"
-        for grade in odd
-    )
-    return (
-        f"<p>{len(odd)} students; <code>needs_attention.csv</code> says why.</p><details>"
-        f"<summary>who</summary><table>{rows}</table></details>"
-    )
-
-
-def _changes(changes: Sequence[Change] | None, names: Mapping[str, str]) -> str:
-    if changes is None:
-        return "<p>There are no tables before these.</p>"
-    if not changes:
-        return "<p>Nothing differs.</p>"
-    rows = "".join(
-        f"<tr><td>{escape(names.get(one.student, '?'))}<td>{escape(one.before)}"
-        f"<td>{escape(one.after)}</tr>"
-        for one in changes
-    )
-    return (
-        f"<p>{len(changes)} students differ.</p><details><summary>who</summary><table>"
-        f"<tr><th>student<th>before<th>now</tr>{rows}</table></details>"
-    )
-
-
-def _key(grade: Grade) -> str:
-    return grade.state.row.key
+def _hash(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

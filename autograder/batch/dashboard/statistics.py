@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.report.run import Run
-from autograder.rubric.model import Rule
+from autograder.rubric.model import Axis, Rule, Stage
 from autograder.scoring.outcome import Status
-from autograder.scoring.result import RuleScore
+from autograder.scoring.result import RuleScore, StageScore
 
 LOOK_BELOW = 0.15
 """Discrimination below which an item tells strong and weak students apart badly."""
 RARE, COMMON = 0.10, 0.97
+UNTRIED = (Status.NOT_ATTEMPTED, Status.BLOCKED, Status.SKIPPED)
 FEWEST = 10
 """Students below which discrimination says nothing."""
 
@@ -25,6 +26,8 @@ class Item:
 
     Attributes:
         tried: students who attempted it.
+        passed: students who have all of its points.
+        slow: students for whom it ended by a limit of time.
         share: mean earned part of its points, among all, 0 ... 1.
         discrimination: correlation of that part with the rest of the score; None where too few
             students or no differences leave it open.
@@ -34,10 +37,28 @@ class Item:
 
     rule: Rule
     tried: int
+    passed: int
+    slow: int
     share: float
     discrimination: float | None
     first: int
     remark: str = ""
+
+
+@dataclass(frozen=True)
+class StageMeans:
+    """One stage, over the class: means in points.
+
+    Attributes:
+        tried: students who attempted any rule of it.
+        cells: by axis, the mean and the most.
+    """
+
+    stage: Stage
+    tried: int
+    mean: float
+    maximum: int
+    cells: Mapping[Axis, tuple[float, int]]
 
 
 @dataclass(frozen=True)
@@ -79,6 +100,22 @@ def items_of(runs: Sequence[Run]) -> list[Item]:
     ]
 
 
+def stages_of(runs: Sequence[Run]) -> list[StageMeans]:
+    """Every graded stage, in rubric order."""
+    columns = zip(*(run.stages for run in runs), strict=True)
+    return [_means(scores) for scores in columns]
+
+
+def _means(scores: Sequence[StageScore]) -> StageMeans:
+    cells = {
+        cell.axis: (statistics.fmean(float(one.cells[at].score) for one in scores), cell.maximum)
+        for at, cell in enumerate(scores[0].cells)
+    }
+    tried = sum(any(rule.status not in UNTRIED for rule in one.rules) for one in scores)
+    mean = statistics.fmean(float(one.score) for one in scores)
+    return StageMeans(scores[0].stage, tried, mean, scores[0].maximum, cells)
+
+
 def earned(score: RuleScore) -> float:
     """The earned part of a rule's points."""
     return float(score.points / score.maximum) if score.maximum else 0.0
@@ -92,8 +129,7 @@ def _item(scores: Sequence[RuleScore], totals: Sequence[float], firsts: Counter[
     rule = scores[0].rule
     shares = [earned(one) for one in scores]
     rest = [total - float(one.points) for total, one in zip(totals, scores, strict=True)]
-    untried = (Status.NOT_ATTEMPTED, Status.BLOCKED, Status.SKIPPED)
-    tried = sum(one.status not in untried for one in scores)
+    tried = sum(one.status not in UNTRIED for one in scores)
     mean, correlation = statistics.fmean(shares), _correlation(shares, rest)
     remark = ""
     if mean > COMMON:
@@ -102,7 +138,9 @@ def _item(scores: Sequence[RuleScore], totals: Sequence[float], firsts: Counter[
         remark = "hardly anybody gets it"
     elif correlation is not None and correlation < LOOK_BELOW:
         remark = "strong students fail it as often as weak ones: look at the rule"
-    return Item(rule, tried, mean, correlation, firsts[rule.id], remark)
+    passed = sum(one.status is Status.PASS for one in scores)
+    slow = sum(one.status is Status.TIMEOUT for one in scores)
+    return Item(rule, tried, passed, slow, mean, correlation, firsts[rule.id], remark)
 
 
 def _correlation(one: Sequence[float], other: Sequence[float]) -> float | None:

@@ -49,6 +49,8 @@ def fill_canvas(
     finder, filled = Finder(grades), Filled()
     for row in range(1, len(table.rows)):
         name = table.value(row, 0)
+        if ids.get("lastname") == 0 and table.value(row, 1):
+            name = f"{name}, {table.value(row, 1)}"
         if NO_STUDENT.fullmatch(name) or name in TEST_STUDENT or len(table.rows[row]) < 2:
             continue
         person = Person(
@@ -78,11 +80,15 @@ def _fill_row(
     except ExportError as error:
         filled.left.append(f"{person.name}: {error}")
         return
-    if grade is None or grade.final is None:
+    if grade is not None and grade.excused and old.upper() != "EX":
+        table.set_number(row, target, "EX")
+        filled.changed += 1
+        return
+    if grade is None or grade.final is None and not grade.excused:
         why = "no submission of theirs is known" if grade is None else "there is no grade"
         filled.left.append(f"{person.name}: {why}")
         return
-    if old.upper() == "EX":
+    if old.upper() == "EX" or grade.final is None:
         filled.left.append(f"{person.name}: is excused")
         return
     points = scaled(grade, possible, scale).quantize(CENT, ROUND_HALF_UP)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from autograder.batch.exports.filling import ExportError
 from autograder.batch.scores.grade import Grade
 from autograder.batch.student_report import remarks
+from autograder.publish.gradescope import results
+from autograder.publish.of_run import report_of
+from autograder.report.classroom50 import IDENTITY, SCHEMA, document, entries_of
 from autograder.report.run import Run
 from autograder.scoring.outcome import Status
-from autograder.scoring.result import RuleScore, hundredths
+from autograder.scoring.result import RuleScore
 
-CLASSROOM50 = "classroom50/result/v1"
+MOST_BYTES = 8 << 20
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
@@ -22,83 +28,43 @@ def gradescope(grade: Grade) -> dict[str, Any]:
 
     The score is the final grade; the tests show how the raw points came about.
     """
-    run = _run(grade)
-    tests = []
-    for number, one in enumerate(run.rules(), 1):
-        if not one.maximum:
-            continue
-        output = one.cause.summary if one.cause and one.status is not Status.PASS else ""
-        tests.append(
-            {
-                "name": _shown(one, number),
-                "score": float(hundredths(one.points)),
-                "max_score": float(hundredths(one.maximum)),
-                "status": "passed" if one.status is Status.PASS else "failed",
-                "output": output if one.rule.visible else "",
-                "output_format": "text",
-                "tags": [one.rule.axis.value, f"stage {one.rule.stage}"],
-                "visibility": "visible" if one.rule.visible else "after_published",
-            }
-        )
-    head = run.header
-    return {
-        "score": float(_final(grade)),
-        "visibility": "visible",
-        "stdout_visibility": "hidden",
-        "output": "\n".join(remarks(grade)),
-        "tests": tests,
-        "extra_data": {
-            "suite": head.suite,
-            "suite_hash": head.suite_hash,
-            "submission_hash": head.submission_hash,
-            "seed": head.seed,
-            "isolation": head.isolation,
-        },
-    }
+    report = report_of(_run(grade), remarks(grade))
+    return {**results(report), "score": float(_final(grade))}
 
 
-def classroom50(grade: Grade, classroom: str, assignment: str) -> dict[str, Any]:
-    """Classroom 50's `result.json`: integers only, so everything is in hundredths of a point.
+def classroom50(grade: Grade, identity: Mapping[str, str]) -> dict[str, Any]:
+    """Classroom 50's `result.json`, with the final grade as its score.
 
-    The tests' scores add up to the raw points. `datetime` is the submission's recorded instant,
-    which a regrade does not change.
+    The tests' scores show how the raw points came about: lateness and adjustments are not in them.
+
+    Args:
+        grade: a final one.
+        identity: whose result it is, of what: `identity_in` reads it from the download.
     """
-    run, entry = _run(grade), grade.state.row.entry
-    assert entry is not None, "what has a score was handed in"
-    rules = [one for one in run.rules() if one.maximum]
-    points = whole_shares([one.points for one in rules], int(run.score * 100))
-    most = whole_shares([one.maximum for one in rules], int(run.visible * 100))
-    return {
-        "schema": CLASSROOM50,
-        "classroom": classroom,
-        "assignment": assignment,
-        "submission": entry.key,
-        "commit": "",
-        "release": "",
-        "review": "",
-        "datetime": entry.submitted_at,
-        "score": int(_final(grade) * 100),
-        "max-score": run.maximum * 100,
-        "tests": [
-            {
-                "test-name": _shown(one, number),
-                "passed": one.status is Status.PASS,
-                "score": score,
-                "max-score": maximum,
-            }
-            for number, (one, score, maximum) in enumerate(zip(rules, points, most, strict=True), 1)
-        ],
-    }
+    run = _run(grade)
+    most = run.maximum * 100
+    return dict(document(identity, min(most, int(_final(grade) * 100)), most, entries_of(run)))
 
 
-def whole_shares(parts: Sequence[Any], total: int) -> list[int]:
-    """Hundredths of each part as integers that add up to the total (largest remainders)."""
-    exact = [part * 100 for part in parts]
-    whole = [int(part) for part in exact]
-    order = sorted(range(len(parts)), key=lambda number: whole[number] - exact[number])
-    for number in order[: max(0, total - sum(whole))]:
-        whole[number] += 1
-    return whole
+def identity_in(clone: Path) -> dict[str, str]:
+    """Whose result a downloaded clone's `result.json` is.
+
+    Raises:
+        ExportError: it is not there, or is none.
+    """
+    file = clone / "result.json"
+    try:
+        if file.is_symlink() or file.stat().st_size > MOST_BYTES:
+            raise ValueError("a link, or too large")
+        data = json.loads(file.read_text(encoding="utf-8"))
+        if data["schema"] != SCHEMA:
+            raise ValueError(f"its schema is {data['schema']!r}")
+        identity = {name: data[name] for name in IDENTITY}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ExportError(f"{file}: is no result that Classroom 50 published ({error})") from None
+    if not all(isinstance(one, str) and one for one in identity.values()):
+        raise ExportError(f"{file}: does not say whose result it is")
+    return identity
 
 
 def junit(grades: Collection[Grade]) -> bytes:
@@ -140,12 +106,6 @@ def _case(suite: ElementTree.Element, one: RuleScore) -> None:
         ElementTree.SubElement(case, "skipped", message=said)
     elif one.status is not Status.PASS:
         ElementTree.SubElement(case, "failure", message=said)
-
-
-def _shown(one: RuleScore, number: int) -> str:
-    """What students may read: a hidden rule has neither id nor title, before or after."""
-    rule = one.rule
-    return f"{rule.id} {rule.title}" if rule.visible else f"hidden rule {number}, {rule.axis}"
 
 
 def _run(grade: Grade) -> Run:

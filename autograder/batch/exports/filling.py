@@ -95,7 +95,7 @@ def scaled(grade: Grade, possible: Decimal | None, scale: bool) -> Decimal:
         ExportError: they are others, and nobody asked to convert.
     """
     assert grade.final is not None
-    most = Decimal(grade.state.run.maximum) if grade.state.run else possible
+    most = Decimal(grade.maximum or (grade.state.run.maximum if grade.state.run else 0)) or possible
     if possible is None or most is None or most == possible:
         return grade.final
     if not scale:

@@ -1,9 +1,10 @@
 """Fill Moodle's grading worksheet, by the rules of its importer.
 
 From Moodle `mod/assign/gradingtable.php` and `mod/assign/feedback/offline/importgradeslib.php`: the
-import wants `Identifier` ("Participant 123"), `Grade` and `Last modified (grade)`, comma and UTF-8,
-and passes over rows whose modified column differs from the site's. Headings are in the site's
-language. So one column is filled and nothing else is touched.
+import wants `Identifier` ("Participant 123"), `Grade` and `Last modified (grade)`, passes over rows
+that were graded later than their modified column says, and over grades beyond the maximum. Headings
+are in the site's language. So one column is filled and nothing else is touched. A decimal point is
+read in every language (`lib/moodlelib.php`, `unformat_float`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ HEADINGS = {
     "student_id": "ID number",
     "grade": "Grade",
     "maximum": "Maximum Grade",
+    "scale": "Scale",
     "can_be_changed": "Grade can be changed",
     "modified": "Last modified (grade)",
 }
@@ -63,6 +65,9 @@ def fill_moodle(
                 filled.left.append(f"{cells.get('name') or cells['identifier']}: {why}")
     filled.missing = finder.missing()
     filled.data = table.write()
+    if table.delimiter != ",":
+        said = "a tab" if table.delimiter == "\t" else repr(table.delimiter)
+        filled.left.append(f"say at the import that {said} separates; old sites read commas only")
     return filled
 
 
@@ -91,7 +96,7 @@ def _fill_row(
     if grade is None:
         return "no submission of theirs is known"
     if grade.final is None:
-        return "there is no grade"
+        return "is excused" if grade.excused else "there is no grade"
     if cells.get("can_be_changed", "").lower() in NO:
         return "Moodle says that the grade cannot be changed"
     points = scaled(grade, number_in(cells.get("maximum", "")), scale).quantize(CENT, ROUND_HALF_UP)
@@ -117,6 +122,6 @@ def _columns(table: RawCsv, headings: Mapping[str, str]) -> dict[str, int]:
             f"the template has no column {', '.join(missing)}: is it a grading worksheet in another"
             f" language? Then --heading grade=Note. It has: {', '.join(first)}"
         )
-    if table.delimiter != ",":
-        raise ExportError("Moodle reads worksheets with commas only")
+    if "scale" in found and "maximum" not in found:
+        raise ExportError("the assignment is graded by a scale of words, which points are not")
     return found

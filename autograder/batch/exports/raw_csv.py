@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass
 
@@ -80,8 +81,18 @@ class RawCsv:
 
 
 def _delimiter(text: str) -> str:
-    """As Canvas guesses it: by the first three lines. A tab where there is neither."""
-    head = "\n".join(text.splitlines()[:3])
-    if head.count(",") or head.count(";"):
-        return "," if head.count(",") >= head.count(";") else ";"
-    return "\t" if "\t" in head else ","
+    """As Canvas guesses it: what cuts the first three lines into cells of one number each.
+
+    `;` if that makes more of them than `,`; a tab where neither cuts anything.
+    """
+    head = text.splitlines()[:3]
+    cells = {mark: _cells(head, mark) for mark in ",;\t"}
+    if cells[";"] > cells[","]:
+        return ";"
+    return "\t" if max(cells[","], cells[";"]) <= 1 < cells["\t"] else ","
+
+
+def _cells(lines: list[str], delimiter: str) -> int:
+    """How many cells each of the lines has; 0 if they differ."""
+    counts = {len(row) for line in lines for row in csv.reader([line], delimiter=delimiter)}
+    return counts.pop() if len(counts) == 1 else 0

@@ -11,6 +11,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.batch.csv_safety import guarded, unguarded
 from autograder.batch.intake.manifest import Entry
 
 COLUMNS = ("submission", "student", "likeness", "accept", "why")
@@ -48,7 +49,8 @@ def write_repairs(file: Path, entries: Sequence[Entry]) -> int:
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows([*kept, *open_ones])
+        rows = [*kept, *open_ones]
+        writer.writerows([{name: guarded(cell) for name, cell in row.items()} for row in rows])
         part = file.with_name(f".{file.name}.part")
         part.write_text(text.getvalue(), encoding="utf-8")
         part.replace(file)
@@ -62,7 +64,9 @@ def _rows(file: Path) -> list[dict[str, str]]:
         reader = csv.DictReader(lines)
         if not set(COLUMNS[:4]) <= set(reader.fieldnames or ()):
             raise ValueError(f"{file}: needs the columns {', '.join(COLUMNS[:4])}")
-        return [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in reader]
+        return [
+            {name: unguarded((row.get(name) or "").strip()) for name in COLUMNS} for row in reader
+        ]
 
 
 def _accepted(row: dict[str, str]) -> bool:

@@ -7,33 +7,34 @@ from pathlib import Path
 
 from autograder.batch.run import log
 from autograder.batch.run.display import Display
+from autograder.batch.run.graders import End, Ended, Graders
 from autograder.batch.run.health import health_problems, health_tasks
 from autograder.batch.run.plan import MOST_ATTEMPTS, Setting
-from autograder.batch.run.pool import End, Ended, Pool
 from autograder.batch.run.state import RowStatus
 from autograder.batch.run.taking_in import modules_of
 from autograder.batch.run.task import Task
 
+DIED = "the grader's process died on it: see graders.txt"
 
-def check_health(root: Path, setting: Setting, pool: Pool, when: str) -> list[str]:
+
+def check_health(root: Path, setting: Setting, pool: Graders, when: str) -> list[str]:
     """Grade what is known; gives what is wrong with its grades, one line each."""
     tasks, problems = health_tasks(setting, root, modules_of(setting.course), when)
-    for _ in pool.run(tasks):
-        pass
+    problems += pool.check(tasks)
     problems += health_problems(setting.folder, setting.course, tasks)
     setting.folder.note(event="health", session=setting.session, when=when, problems=problems)
     return [f"{when} the batch: {problem}" for problem in problems]
 
 
 def attempts(
-    setting: Setting, pool: Pool, tasks: Collection[Task], display: Display
+    setting: Setting, pool: Graders, tasks: Collection[Task], display: Display
 ) -> Iterable[Ended]:
     """Work through tasks; where the grader was at fault, once more, after all the others."""
     for _ in range(MOST_ATTEMPTS):
         for ended in pool.run(tasks, display.tick):
             stopped = {
                 End.TIMEOUT: (RowStatus.TIMEOUT, f"took over {ended.task.seconds:.0f} s in all"),
-                End.DIED: (RowStatus.INFRA, "the grader's process died on it: see graders.txt"),
+                End.DIED: (RowStatus.INFRA, ended.why or DIED),
             }
             if ended.end in stopped:
                 status, why = stopped[ended.end]

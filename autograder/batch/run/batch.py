@@ -5,20 +5,24 @@ from __future__ import annotations
 import platform
 import secrets
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from autograder.batch.cluster.opening import open_pool
 from autograder.batch.run.attempts import attempts, check_health, word_for
 from autograder.batch.run.display import Display
 from autograder.batch.run.folder import FolderError, RunFolder, Settings
+from autograder.batch.run.graders import Graders
 from autograder.batch.run.plan import Setting, plan
 from autograder.batch.run.pool import Pool, Workplace
 from autograder.batch.run.request import Request
 from autograder.batch.run.state import gradings, read_rows
 from autograder.batch.run.suite import SEED_BITS, suite_hash
 from autograder.batch.run.taking_in import intake
+from autograder.judge.lanes import lanes_of
 from autograder.rubric.model import Course
 from autograder.sandbox.isolation import Isolation
 
@@ -46,16 +50,13 @@ def run_batch(
 
     Raises:
         FolderError, SourceError, RosterError, ValueError: what was asked for cannot be done.
+        ClusterError: the cluster cannot be used.
     """
     start = time.monotonic()
     folder = RunFolder(request.out)
     folder.make()
     with folder.locked() as lock:
-        settings = _settings(folder, course, request)
-        if request.submissions is not None:
-            intake(folder, course, request, stream)
-        elif not folder.manifest.is_file():
-            raise FolderError(f"{folder.path}: nothing was taken in yet; name it: SUBMISSIONS=dir")
+        settings = _begin(folder, course, request, stream)
         report = Report()
         with folder.scratch() as scratch:
             setting = _setting(root, folder, course, settings, isolation)
@@ -65,6 +66,27 @@ def run_batch(
             _grade(root, setting, work, request, stream, report)
     report.seconds = time.monotonic() - start
     return report
+
+
+def take_in_alone(course: Course, request: Request, stream: TextIO) -> Settings:
+    """Begin a run, or take in anew, and grade nothing.
+
+    Raises:
+        FolderError, SourceError, RosterError, ValueError: what was asked for cannot be done.
+    """
+    folder = RunFolder(request.out)
+    folder.make()
+    with folder.locked():
+        return _begin(folder, course, request, stream)
+
+
+def _begin(folder: RunFolder, course: Course, request: Request, stream: TextIO) -> Settings:
+    settings = _settings(folder, course, request)
+    if request.submissions is not None:
+        intake(folder, course, request, stream)
+    elif not folder.manifest.is_file():
+        raise FolderError(f"{folder.path}: nothing was taken in yet; name it: SUBMISSIONS=dir")
+    return settings
 
 
 def _settings(folder: RunFolder, course: Course, request: Request) -> Settings:
@@ -100,7 +122,18 @@ def _setting(
     described = isolation.describe()
     session = secrets.token_hex(8)
     suite, known = suite_hash(root), gradings(folder)
-    return Setting(folder, settings, course, suite, described, environment, now, session, known)
+    lanes = lanes_of(course.stage(number) for number in settings.stages)
+    return Setting(
+        folder, settings, course, suite, described, environment, now, session, known, lanes
+    )
+
+
+def _pool(
+    setting: Setting, work: Workplace, request: Request, stream: TextIO
+) -> AbstractContextManager[Graders]:
+    if request.cluster is None:
+        return Pool(work, request.workers)
+    return open_pool(request.cluster, setting, work, stream)
 
 
 def _grade(
@@ -123,9 +156,10 @@ def _grade(
         isolation=setting.isolation,
         started=setting.started,
         workers=request.workers,
+        engine=request.cluster.engine if request.cluster else "",
         tasks=len(wanted),
     )
-    with Pool(work, request.workers) as pool:
+    with _pool(setting, work, request, stream) as pool:
         if request.health:
             report.unhealthy = check_health(root, setting, pool, "before")
             if report.unhealthy:

@@ -94,7 +94,7 @@ def main(argv: list[str]) -> int:
         Tier(start["tier"]), tuple(start["facts"]), frozenset(map(Layer, start["layers"]))
     )
     grader = Grader(
-        Path(start["root"]), own_cache(Path(start["cache"]), start["number"]), isolation
+        Path(start["root"]), own_cache(Path(start["cache"]), Path(start["own"])), isolation
     )
     with socket.socket(fileno=start["fd"]) as channel, channel.makefile("rb") as lines:
         for line in lines:
@@ -104,14 +104,14 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def own_cache(shared: Path, number: int) -> Path:
-    """A folder of this process's own, in which what is named by content is everybody's."""
-    own = shared / f"grader{number}"
+def own_cache(shared: Path, own: Path) -> Path:
+    """Make `own` a folder of this process, in which what is named by content is everybody's."""
     own.mkdir(parents=True, exist_ok=True)
     for name in SHARED:
-        (shared / name).mkdir(exist_ok=True)
+        (shared / name).mkdir(parents=True, exist_ok=True)
         if not (own / name).is_symlink():
-            (own / name).symlink_to(Path("..", name))
+            target = os.path.relpath((shared / name).resolve(), own.resolve())
+            (own / name).symlink_to(target)
     return own
 
 

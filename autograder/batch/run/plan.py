@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from autograder.batch.intake.rows import Row
 from autograder.batch.run import log
@@ -49,6 +49,7 @@ class Setting:
 
     Attributes:
         known: by content, the name of its latest grading.
+        lanes: as in `Header`.
     """
 
     folder: RunFolder
@@ -60,6 +61,7 @@ class Setting:
     started: str
     session: str
     known: dict[str, str]
+    lanes: Mapping[str, str] = field(default_factory=dict)
 
     def is_left(self, content: str, again: str = "") -> bool:
         """True if there is anything to do at a grading. Arguments as for `task`."""
@@ -100,7 +102,8 @@ class Setting:
 
     def _name(self, content: str) -> str:
         seed = seed_of(self.settings.seed, content)
-        return grading_name(content, self.suite, seed, self.settings.stages, self.isolation)
+        machine = "; ".join((self.isolation, *(n for n, why in self.lanes.items() if not why)))
+        return grading_name(content, self.suite, seed, self.settings.stages, machine)
 
     def _reason(self, seen: log.Progress, again: str) -> str:
         if not again and seen.faulty and seen.attempts < MOST_ATTEMPTS:
@@ -123,6 +126,7 @@ class Setting:
             environment=self.environment,
             isolation=self.isolation,
             started=self.started,
+            lanes=dict(self.lanes),
         )
 
     def _seconds(self, stages: Sequence[int]) -> float:

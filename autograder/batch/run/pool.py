@@ -10,34 +10,14 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
+from autograder.batch.run.graders import TICK_SECONDS, End, Ended
 from autograder.batch.run.task import Task
 from autograder.judge.warm_parent import ROOT as CODE
 from autograder.sandbox.isolation import Isolation
-
-TICK_SECONDS = 1.0
-
-
-class End(StrEnum):
-    """How an attempt at a task ended."""
-
-    DONE = "done"
-    FAULT = "fault"
-    DIED = "died"
-    TIMEOUT = "timeout"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """An attempt at a task. `undecided` rules are left open by a grader's fault."""
-
-    task: Task
-    end: End
-    undecided: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,16 +29,18 @@ class Workplace:
         cache: for what depends on bytes alone.
         scratch: for temporary files; workers can reach it.
         isolation: what every worker gets.
-        lock: a descriptor that the processes keep open as long as they live.
+        lock: a descriptor that the processes keep open as long as they live, if there is one.
         said: file that gets what they print: nothing, unless something is wrong.
+        own: for the parts of the cache that are one process's alone; in `cache` if it is not told.
     """
 
     root: Path
     cache: Path
     scratch: Path
     isolation: Isolation
-    lock: int
+    lock: int | None
     said: Path
+    own: Path | None = None
 
 
 @dataclass
@@ -84,18 +66,19 @@ class Pool:
     def run(
         self, tasks: Iterable[Task], tick: Callable[[list[Task]], None] = lambda busy: None
     ) -> Iterator[Ended]:
-        """Work through tasks; gives each attempt as it ends, in the order of their ends.
-
-        Args:
-            tasks: handed out in this order.
-            tick: called with the tasks at work, about once a second and at every change.
-        """
+        """See `Graders.run`."""
         left = deque(tasks)
         while left or any(one.task for one in self._processes):
             while left and (idle := self._idle()):
                 self._give(idle, left.popleft())
             tick([one.task for one in self._processes if one.task])
             yield from self._wait()
+
+    def check(self, known: Sequence[Task]) -> list[str]:
+        """See `Graders.check`. There is one machine, and the logs say all of it."""
+        for _ in self.run(known):
+            pass
+        return []
 
     def __enter__(self) -> Pool:
         return self
@@ -118,7 +101,7 @@ class Pool:
         start = {
             "batch": os.getpid(),
             "fd": theirs.fileno(),
-            "number": number,
+            "own": str((place.own or place.cache) / f"grader{number}"),
             "root": str(place.root),
             "cache": str(place.cache),
             "scratch": str(place.scratch),
@@ -133,7 +116,7 @@ class Pool:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
-                pass_fds=[theirs.fileno(), place.lock],
+                pass_fds=[theirs.fileno(), *([] if place.lock is None else [place.lock])],
                 start_new_session=True,
             )
         theirs.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.batch.cluster.options import Options
 from autograder.batch.run.plan import Choice
 
 
@@ -20,6 +21,7 @@ class Request:
         stages: numbers; empty for all of the suite.
         seed: None for a fresh one.
         workers: grader processes.
+        cluster: where they run, if not on this machine.
         choice: which rows to work on.
         health: grade reference and starter before and after.
     """
@@ -33,3 +35,4 @@ class Request:
     workers: int = 2
     choice: Choice = Choice()
     health: bool = True
+    cluster: Options | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.scoring.kept import digest_of
 
-ASIDE = ("batch", "cli", "report", "doctor", "validate")
+ASIDE = ("batch", "cli", "report", "doctor", "validate", "publish")
 """Parts of the grader that decide no outcome: a change in them makes no grade stale."""
 SEED_BITS = 31
 
@@ -16,7 +16,7 @@ SEED_BITS = 31
 def suite_hash(root: Path) -> str:
     """A digest of all that outcomes follow from besides the submission."""
     files: list[Path] = []
-    for folder in ("assignments", "autograder", "reference/pagedlab"):
+    for folder in ("assignments", "autograder", "kernel_lanes", "reference/pagedlab"):
         files += (file for file in (root / folder).rglob("*") if file.is_file())
     parts: list[str | bytes] = [platform.python_version()]
     for file in sorted(files):
@@ -34,6 +34,9 @@ def seed_of(run_seed: int, content: str) -> int:
     return int(digest_of(["seed", str(run_seed), content])[:16], 16) >> (64 - SEED_BITS)
 
 
-def grading_name(content: str, suite: str, seed: int, stages: Iterable[int], isolation: str) -> str:
-    """The name of a grading: what has the same name needs no second one."""
-    return digest_of([content, suite, str(seed), *map(str, stages), isolation])[:32]
+def grading_name(content: str, suite: str, seed: int, stages: Iterable[int], machine: str) -> str:
+    """The name of a grading: what has the same name needs no second one.
+
+    `machine` is what of it decides outcomes: isolation and lanes.
+    """
+    return digest_of([content, suite, str(seed), *map(str, stages), machine])[:32]

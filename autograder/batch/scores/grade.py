@@ -23,6 +23,8 @@ class Grade:
     Attributes:
         final: None if there is no grade: that is no zero.
         attention: everything that a person should look at.
+        excused: needs no grade, and why.
+        maximum: points that all graded stages can give.
     """
 
     state: RowState
@@ -31,25 +33,62 @@ class Grade:
     late: Lateness = Lateness()
     penalty: Decimal = ZERO
     attention: tuple[str, ...] = ()
+    excused: str = ""
+    maximum: int = 0
 
 
-def grade_of(state: RowState, policy: Policy, adjustments: Collection[Adjustment]) -> Grade:
-    """The grade of one row."""
+def grade_of(
+    state: RowState, policy: Policy, adjustments: Collection[Adjustment], maximum: int
+) -> Grade:
+    """The grade of one row.
+
+    Args:
+        state: what became of it.
+        policy: of the class.
+        adjustments: of the class.
+        maximum: points that all graded stages can give.
+    """
+    excused = policy.excused.get(state.row.key)
+    if excused:
+        text = f"excused by {excused.by}: {excused.reason}"
+        return Grade(state, None, excused=text, maximum=maximum)
     attention = state.oddities
     if state.needs_attention and state.reason:
         attention = (state.reason, *attention)
     if state.run is None or state.status is not RowStatus.GRADED:
-        missing = state.status is RowStatus.NONE and policy.missing_is_zero
-        return Grade(state, ZERO if missing else None, attention=attention)
-    applied = apply(adjustments, state.row.key, worth_of(state.run))
+        return _by_hand(state, policy, adjustments, maximum, attention)
     entry = state.row.entry
+    content = entry.content if entry else ""
+    applied = apply(adjustments, state.row.key, worth_of(state.run), content)
     at, hint = (entry.submitted_at, entry.late) if entry else ("", None)
     late = lateness(state.row.key, at, hint, policy)
     adjusted = state.run.score + applied.points
     penalty = late.penalty(adjusted, policy)
     attention += applied.stale + ((late.unknown,) if late.unknown else ())
     final = None if late.unknown else max(ZERO, adjusted - penalty)
-    return Grade(state, final, applied, late, penalty, attention)
+    return Grade(state, final, applied, late, penalty, attention, maximum=maximum)
+
+
+def _by_hand(
+    state: RowState,
+    policy: Policy,
+    adjustments: Collection[Adjustment],
+    maximum: int,
+    attention: tuple[str, ...],
+) -> Grade:
+    """The grade of a row that has no score: a person's total if there is one. It is not late."""
+    worth = {"total": (ZERO, Decimal(maximum))}
+    applied = apply(adjustments, state.row.key, worth)
+    attention += applied.stale
+    given = any(one.student == state.row.key and one.item == "total" for one in adjustments)
+    final = max(ZERO, applied.points) if given and not applied.stale else None
+    if final is None and state.status is RowStatus.NONE:
+        extension = policy.extensions.get(state.row.key)
+        if extension:
+            attention += (f"nothing was handed in; extension until {extension.due.isoformat()}",)
+        elif policy.missing_is_zero:
+            final = ZERO
+    return Grade(state, final, applied, attention=attention, maximum=maximum)
 
 
 def worth_of(run: Run) -> dict[str, tuple[Decimal, Decimal]]:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
 
 from autograder.batch.scores.policy import Policy
 
@@ -58,10 +59,24 @@ def lateness(student: str, submitted_at: str, late: bool | None, policy: Policy)
     over = instant - due
     if over <= timedelta(minutes=policy.grace_minutes):
         return Lateness()
-    days = math.ceil(over / DAY)
+    days = _days(due, instant, policy.zone)
     left = max(0, policy.late_days - policy.late_days_used.get(student, 0))
     too_late = policy.last_day is not None and days > policy.last_day
     return Lateness(days, 0 if too_late else min(days, left), too_late)
+
+
+def _days(due: datetime, instant: datetime, zone: ZoneInfo | None) -> int:
+    """Begun days. On the wall of a zone a day has 23 or 25 hours when its clocks are changed."""
+    days = math.ceil((instant - due) / DAY)
+    if zone is None:
+        return days
+    wall = due.astimezone(zone).replace(tzinfo=None)
+    ends = (max(1, days - 1), days, days + 1)
+    return next(
+        number
+        for number in ends
+        if instant <= (wall + number * DAY).replace(tzinfo=zone) or number == ends[-1]
+    )
 
 
 def _instant(text: str) -> datetime | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+Said = TypeVar("Said")
 
 FIELDS = {
     "due": datetime,
+    "zone": str,
     "grace_minutes": int,
     "late_days": int,
     "penalty_per_day": (int, float),
@@ -21,6 +25,7 @@ FIELDS = {
     "late_days_used": dict,
     "submitted": dict,
     "extensions": list,
+    "excused": list,
     "dropped": list,
 }
 
@@ -34,6 +39,14 @@ class Extension:
     """Another due date for one student."""
 
     due: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Excused:
+    """A student who needs no grade: none is published, whatever was handed in."""
+
     by: str
     reason: str
 
@@ -58,6 +71,8 @@ class Policy:
 
     Attributes:
         due: None if lateness does not matter.
+        zone: where days end at the due date's time of day on the wall, also when clocks are
+            changed; None where a day is 24 hours.
         grace_minutes: after the due date, in which nothing is late.
         late_days: that a student may use in the term without penalty.
         late_days_used: of them in earlier assignments, by student.
@@ -69,6 +84,7 @@ class Policy:
     """
 
     due: datetime | None = None
+    zone: ZoneInfo | None = None
     grace_minutes: int = 0
     late_days: int = 0
     late_days_used: Mapping[str, int] = field(default_factory=dict)
@@ -78,12 +94,28 @@ class Policy:
     unknown_is_on_time: bool = False
     submitted: Mapping[str, datetime] = field(default_factory=dict)
     extensions: Mapping[str, Extension] = field(default_factory=dict)
+    excused: Mapping[str, Excused] = field(default_factory=dict)
     dropped: tuple[Dropped, ...] = ()
 
     def due_for(self, student: str) -> datetime | None:
         """The due date of one student."""
         extension = self.extensions.get(student)
         return extension.due if extension else self.due
+
+    def of_nobody(self, students: Collection[str]) -> list[str]:
+        """What is said of somebody who is not in the class, one text each."""
+        said = {
+            "an extension": self.extensions,
+            "late_days_used": self.late_days_used,
+            "submitted": self.submitted,
+            "excused": self.excused,
+        }
+        return [
+            f"policy.toml: {what} is of nobody in this class ({key})"
+            for what, keys in said.items()
+            for key in keys
+            if key not in students
+        ]
 
 
 def read_policy(file: Path) -> Policy:
@@ -113,16 +145,21 @@ def read_policy(file: Path) -> Policy:
 def _policy(data: Mapping[str, Any]) -> Policy:
     penalty = Decimal(str(data.get("penalty_per_day", 0)))
     numbers = [data.get(name, 0) for name in ("grace_minutes", "late_days", "last_day")]
-    if not 0 <= penalty <= 100 or min(numbers) < 0:
+    if not penalty.is_finite() or not 0 <= penalty <= 100 or min(numbers) < 0:
         raise PolicyError("days and minutes are not negative, and a penalty is 0 to 100 percent")
     due = data.get("due")
     if due is not None:
         _aware(due, "due")
     used = data.get("late_days_used", {})
-    if any(not isinstance(days, int) or days < 0 for days in used.values()):
+    if any(type(days) is not int or days < 0 for days in used.values()):
         raise PolicyError("late_days_used needs a number of days for each student")
+    extensions = _one_each(map(_extension, data.get("extensions", [])), "an extension")
+    if due and any(one.due < due for one in extensions.values()):
+        raise PolicyError("an extension ends before the due date")
+    dropped = _one_each(map(_dropped, data.get("dropped", [])), "dropped")
     return Policy(
         due=due,
+        zone=_zone(data.get("zone")),
         grace_minutes=data.get("grace_minutes", 0),
         late_days=data.get("late_days", 0),
         late_days_used=used,
@@ -131,9 +168,26 @@ def _policy(data: Mapping[str, Any]) -> Policy:
         missing_is_zero=_one_of(data, "missing", ("blank", "zero")) == "zero",
         unknown_is_on_time=_one_of(data, "unknown_instant", ("ask", "on_time")) == "on_time",
         submitted={key: _aware(at, key) for key, at in data.get("submitted", {}).items()},
-        extensions=dict(map(_extension, data.get("extensions", []))),
-        dropped=tuple(map(_dropped, data.get("dropped", []))),
+        extensions=extensions,
+        excused=_one_each(map(_excused, data.get("excused", [])), "excused"),
+        dropped=tuple(dropped.values()),
     )
+
+
+def _one_each(said: Iterable[tuple[str, Said]], what: str) -> dict[str, Said]:
+    found: dict[str, Said] = {}
+    for key, one in said:
+        if key in found:
+            raise PolicyError(f"{what} stands twice for {key}")
+        found[key] = one
+    return found
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return None if name is None else ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise PolicyError(f"there is no zone {name!r}: say one like America/New_York") from None
 
 
 def _one_of(data: Mapping[str, Any], name: str, words: tuple[str, ...]) -> str:
@@ -156,7 +210,14 @@ def _extension(data: object) -> tuple[str, Extension]:
     raise PolicyError("an extension needs student, due, by and reason")
 
 
-def _dropped(data: object) -> Dropped:
+def _excused(data: object) -> tuple[str, Excused]:
+    match data:
+        case {"student": str(student), "by": str(by), "reason": str(reason)}:
+            return student, Excused(by, reason)
+    raise PolicyError("excused needs student, by and reason")
+
+
+def _dropped(data: object) -> tuple[str, Dropped]:
     match data:
         case {
             "rule": str(rule),
@@ -164,5 +225,5 @@ def _dropped(data: object) -> Dropped:
             "by": str(by),
             "reason": str(reason),
         }:
-            return Dropped(rule, credit == "everyone", by, reason)
+            return rule, Dropped(rule, credit == "everyone", by, reason)
     raise PolicyError('a dropped rule needs rule, credit = "everyone" or "nobody", by and reason')

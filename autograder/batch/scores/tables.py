@@ -22,17 +22,18 @@ STUDENT = ("student", "student_id", "name", "email", "username", "canvas_id", "m
 def grades_csv(grades: Collection[Grade], course: Course, stages: Sequence[int]) -> str:
     """A line for each student, in the order of the roster."""
     names = [f"stage {number}" for number in stages]
-    columns = ["section", "submission", "submitted_at", "status", "reason", "raw", "max"]
-    columns += ["adjustment", "late_days", "late_days_free", "penalty", "final"]
+    columns = ["section", "submission", "content", "submitted_at", "status", "reason"]
+    columns += ["raw", "max", "adjustment", "late_days", "late_days_free", "penalty", "final"]
     lines = [[*STUDENT, *columns, *names, *(axis.value for axis in Axis)]]
     for grade in grades:
         row, run = grade.state.row, grade.state.run
         entry = row.entry
         line = [row.key, *astuple(row.person), row.section]
-        line += [entry.key, entry.submitted_at] if entry else ["", ""]
-        line += [grade.state.status.value, grade.state.reason]
+        line += [entry.key, entry.content[:8], entry.submitted_at] if entry else ["", "", ""]
+        line += [grade.state.status.value, grade.excused or grade.state.reason]
         if run is None or grade.final is None and not grade.late.unknown:
-            line += [""] * 6 + ["" if grade.final is None else str(grade.final)]
+            by_hand = str(grade.applied.points) if grade.applied.points else ""
+            line += ["", "", by_hand, "", "", "", "" if grade.final is None else str(grade.final)]
             line += [""] * (len(names) + len(Axis))
         else:
             line += [str(run.score), str(run.maximum), str(grade.applied.points)]
@@ -59,8 +60,13 @@ def rules_csv(grades: Collection[Grade]) -> str:
     return text_of(lines)
 
 
-def attention_csv(grades: Collection[Grade]) -> str:
-    """A line for each thing that a person has to look at."""
+def attention_csv(grades: Collection[Grade], strangers: Collection[str] = ()) -> str:
+    """A line for each thing that a person has to look at.
+
+    Args:
+        grades: of the class.
+        strangers: what policy and adjustments say of people who are not in the class.
+    """
     lines = [["student", "name", "submission", "status", "why", "suggested student"]]
     for grade in grades:
         row = grade.state.row
@@ -69,6 +75,7 @@ def attention_csv(grades: Collection[Grade]) -> str:
         for why in grade.attention:
             status = grade.state.status.value
             lines.append([row.key, row.person.name, key, status, why, suggested])
+    lines += [["", "", "", "", why, ""] for why in strangers]
     return text_of(lines)
 
 

@@ -20,13 +20,16 @@ PUBLISHED = ("grades.csv", "rules.csv")
 """What a comparison needs; kept as it was when it changes."""
 
 
-def work_out(folder: RunFolder, course: Course, policy_file: Path | None = None) -> list[Grade]:
+def work_out(
+    folder: RunFolder, course: Course, policy_file: Path | None = None, out: Path | None = None
+) -> list[Grade]:
     """Grade every row by today's rubric, policy and adjustments, and write the tables.
 
     Args:
         folder: of a run; policy.toml and adjustments.csv lie in it, if they are wanted.
         course: the rubric.
-        policy_file: a policy from elsewhere.
+        policy_file: a policy from elsewhere, to see what it would do.
+        out: where the tables go; the run itself if it is not named.
 
     Raises:
         FolderError, PolicyError, AdjustmentError: what is there cannot be used.
@@ -37,20 +40,26 @@ def work_out(folder: RunFolder, course: Course, policy_file: Path | None = None)
     policy = read_policy(policy_file or folder.path / "policy.toml")
     adjustments = read_adjustments(folder.path / "adjustments.csv")
     grades = _grades(folder, settings, course, policy)
-    grades = [grade_of(grade.state, policy, adjustments) for grade in grades]
+    graded = [stage for stage in course.stages if stage.id in settings.stages]
+    most = sum(sum(stage.cells.values()) for stage in graded)
+    grades = [grade_of(grade.state, policy, adjustments, most) for grade in grades]
     keys = {grade.state.row.key for grade in grades}
-    strangers = [one for one in adjustments if one.student not in keys]
+    strangers = [
+        f"adjustment in line {one.line} is of nobody in this class ({one.student})"
+        for one in adjustments
+        if one.student not in keys
+    ]
+    strangers += policy.of_nobody(keys)
     tables = {
         "grades.csv": grades_csv(grades, course, settings.stages),
         "rules.csv": rules_csv(grades),
     }
-    _keep_what_changes(folder.path, tables)
-    tables["needs_attention.csv"] = attention_csv(grades) + "".join(
-        f",,,,adjustment in line {one.line} is of nobody in this class,\n" for one in strangers
-    )
+    if out is None:
+        _keep_what_changes(folder.path, tables)
+    tables["needs_attention.csv"] = attention_csv(grades, strangers)
     tables["timing.csv"] = timing_csv(grades)
     for name, text in tables.items():
-        replace_text(folder.path / name, text)
+        replace_text((out or folder.path) / name, text)
     return grades
 
 

@@ -135,9 +135,11 @@ def test_moodle_headings_of_other_languages_are_told(grades: list[Grade]) -> Non
     assert fill_moodle(german.encode(), grades, headings).changed == 2
 
 
-def test_moodle_reads_commas_and_utf_8_only(grades: list[Grade]) -> None:
-    with pytest.raises(ExportError, match="commas"):
-        fill_moodle(b"Identifier;Grade;Last modified (grade)\n", grades)
+def test_moodle_gets_no_points_where_words_are_wanted_and_no_other_encoding(
+    grades: list[Grade],
+) -> None:
+    with pytest.raises(ExportError, match="scale of words"):
+        fill_moodle(MOODLE.replace("Maximum Grade", "Scale").encode(), grades)
     with pytest.raises(ExportError, match="UTF-8"):
         fill_moodle(MOODLE.replace("Ada", "Zoë").encode("latin-1"), grades)
 

@@ -131,6 +131,112 @@ def test_a_stale_adjustment_is_told_and_not_applied(run: Run) -> None:
     assert "line 4 is of nobody" in why[""]["why"]
 
 
+def adjusted(run: Run, *lines: str, content: bool = False) -> dict[str, str]:
+    """What ada gets by these adjustments; "why" is what needs attention."""
+    heading = "student,item,points,was,author,reason" + ",content" * content
+    run.write("adjustments.csv", "\n".join([heading, *lines]) + "\n")
+    row = run.table()["ada"]
+    return {**row, "why": run.table("needs_attention.csv").get("ada", {}).get("why", "")}
+
+
+def test_an_adjustment_of_work_that_was_replaced_is_stale_even_if_the_points_are_the_same(
+    run: Run,
+) -> None:
+    run.add("ada", {"90.1"}, content="first")
+    run.folder.note(event="grading", content="first", name="of_ada")
+    assert run.table()["ada"]["content"] == "first"
+    line = "ada,90.1,+2.5,0.00,Mara,partly right,first"
+    assert adjusted(run, line, content=True)["final"] == "12.50"
+    run.entries.clear()
+    run.add("ada", {"90.1"}, content="second")
+    run.folder.note(event="grading", content="second", name="of_ada")
+    row = adjusted(run, line, content=True)
+    assert row["final"] == "10.00" and "other work" in row["why"]
+
+
+def test_adjustments_never_come_to_more_than_there_is_or_to_less_than_nothing(run: Run) -> None:
+    run.add("ada", {"90.1"})
+    row = adjusted(run, "ada,90.1,+4,0.00,M,r", "ada,90,+4,10.00,M,r", "ada,total,+4,10.00,M,r")
+    assert row["final"] == "14.00" and "come to 22.00 of 14" in row["why"]
+    row = adjusted(run, "ada,90,-10,10.00,M,r", "ada,total,-10,10.00,M,r")
+    assert row["final"] == "0.00" and "come to -10.00 of 14" in row["why"]
+
+
+def test_what_is_set_as_a_whole_is_not_changed_in_its_parts_as_well(run: Run) -> None:
+    run.add("ada", {"90.1"})
+    row = adjusted(run, "ada,90.1,+2.5,0.00,M,r", "ada,90,=11,10.00,M,r")
+    assert row["final"] == "11.00" and "line 3 says what all of it is worth" in row["why"]
+
+
+def test_a_cell_that_a_spreadsheet_guards_is_read_as_it_was_meant(run: Run) -> None:
+    run.add("ada", {"90.1"})
+    assert adjusted(run, "ada,total,'=11,10.00,M,'+1 for the talk")["final"] == "11.00"
+
+
+def test_an_adjustment_of_who_has_no_score_is_told_and_a_total_is_a_grade_by_hand(
+    run: Run,
+) -> None:
+    run.add("ada", content="", problem="not a zip")
+    row = adjusted(run, "ada,90.1,+2.5,0.00,M,r")
+    assert row["final"] == "" and "no item '90.1'" in row["why"]
+    row = adjusted(run, "ada,total,=9,0.00,M,read on paper")
+    assert (row["status"], row["adjustment"], row["final"]) == ("unreadable", "9.00", "9.00")
+    assert adjusted(run, "ada,total,=15,0.00,M,r")["final"] == "", "more than there is"
+
+
+EXTENSION = (
+    'missing = "zero"\ndue = 2026-11-01T12:00:00Z\n[[extensions]]\nstudent = "absent"\n'
+    'due = 2026-12-01T12:00:00Z\nby = "M"\nreason = "ill"\n'
+)
+
+
+def test_who_has_an_extension_and_handed_in_nothing_is_no_zero_yet(run: Run) -> None:
+    run.add("ada", submitted_at="2026-11-01T10:00:00+00:00")
+    run.write("roster.csv", "student_id\nada\nabsent\nother\n")
+    run.write("policy.toml", EXTENSION)
+    table = run.table()
+    assert (table["absent"]["final"], table["other"]["final"]) == ("", "0.00")
+    assert "extension until 2026-12-01" in run.table("needs_attention.csv")["absent"]["why"]
+
+
+def test_who_is_excused_has_no_grade_whatever_was_handed_in(run: Run) -> None:
+    run.add("ada")
+    run.write("policy.toml", '[[excused]]\nstudent = "ada"\nby = "M"\nreason = "ill"\n')
+    row = run.table()["ada"]
+    assert (row["final"], row["reason"]) == ("", "excused by M: ill")
+    assert run.table("needs_attention.csv") == {}
+
+
+def test_what_the_policy_says_of_nobody_in_the_class_is_told(
+    run: Run, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(grades_verb, "ROOT", root)
+    run.add("ada", submitted_at="2026-11-01T10:00:00+00:00")
+    run.write("policy.toml", EXTENSION + "[late_days_used]\nAda = 2\n")
+    assert grades_verb.main([str(run.folder.path)]) == 6
+    assert "2 rows need attention" in capsys.readouterr().out
+    text = (run.folder.path / "needs_attention.csv").read_text()
+    assert "an extension is of nobody in this class (absent)" in text
+    assert "late_days_used is of nobody in this class (Ada)" in text
+
+
+def test_another_policy_is_tried_and_nothing_of_it_is_kept(
+    run: Run,
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(grades_verb, "ROOT", root)
+    run.add("ada", submitted_at="2026-11-02T10:00:00+00:00")
+    other = tmp_path / "other.toml"
+    other.write_text("due = 2026-11-01T12:00:00Z\npenalty_per_day = 50\n")
+    assert grades_verb.main([str(run.folder.path), "--policy", str(other)]) == 0
+    assert "ada: graded 14.00 -> graded 7.00" in capsys.readouterr().out
+    assert run.table()["ada"]["final"] == "14.00"
+    assert not (run.folder.path / "history").exists()
+
+
 def test_an_adjustment_cannot_give_more_than_an_item_is_worth(run: Run) -> None:
     run.add("ada", {"90.1"})
     run.write("adjustments.csv", ADJUSTMENTS.replace("+2.5", "+4.01"))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from autograder.batch.scores.lateness import lateness
-from autograder.batch.scores.policy import Policy, PolicyError, read_policy
+from autograder.batch.scores.policy import Extension, Policy, PolicyError, read_policy
 
 DUE = datetime.fromisoformat("2026-11-01T23:59:00-05:00")
 TEXT = """
@@ -61,6 +62,14 @@ def test_a_policy_is_read_as_it_is_written(tmp_path: Path) -> None:
         "late_days = -1",
         "penalty_per_day = 101",
         "late_days = true",
+        "penalty_per_day = nan",
+        "penalty_per_day = inf",
+        'zone = "Atlantis"',
+        'zone = "../../etc/passwd"',
+        "late_days_used = { ada = true }",
+        '[[excused]]\nstudent = "a"\nby = "b"\n',
+        "due = 2026-11-01T23:59:00Z\n[[extensions]]\nstudent = 'a'\ndue = 2025-11-08T23:59:00Z\n"
+        "by = 'M'\nreason = 'the wrong year'\n",
         'missing = "maybe"',
         '[[extensions]]\nstudent = "a"\ndue = 2026-11-01T23:59:00Z\n',
         '[[dropped]]\nrule = "1.1"\ncredit = "some"\nby = "a"\nreason = "b"\n',
@@ -93,6 +102,52 @@ def test_late_days_that_are_left_are_free_and_the_rest_costs() -> None:
     assert (late.days, late.free) == (3, 1)
     assert late.penalty(Decimal("83.33"), one) == Decimal("16.67")
     assert lateness("new", "2026-11-04T00:00:00-05:00", None, one).free == 3
+
+
+@pytest.mark.parametrize("what", ["extensions", "excused", "dropped"])
+def test_what_is_said_twice_is_refused(what: str, tmp_path: Path) -> None:
+    one = f"[[{what}]]\nstudent = 'a'\nrule = '1.1'\ncredit = 'nobody'\nby = 'M'\nreason = 'r'\n"
+    one += "due = 2026-11-08T23:59:00Z\n"
+    policy(tmp_path, one)
+    with pytest.raises(PolicyError, match="stands twice"):
+        policy(tmp_path, one + one)
+
+
+NEW_YORK = ZoneInfo("America/New_York")
+BEFORE_AUTUMN = datetime.fromisoformat("2026-10-31T23:59:00-04:00")
+BEFORE_SPRING = datetime.fromisoformat("2027-03-13T23:59:00-05:00")
+
+
+@pytest.mark.parametrize(
+    ("due", "at", "zone", "days"),
+    [
+        # The clocks go back on November 1: the next day's 23:59 is 25 hours away.
+        (BEFORE_AUTUMN, "2026-11-01T23:59:00-05:00", NEW_YORK, 1),
+        (BEFORE_AUTUMN, "2026-11-01T23:59:01-05:00", NEW_YORK, 2),
+        (BEFORE_AUTUMN, "2026-11-01T23:59:00-05:00", None, 2),
+        (BEFORE_AUTUMN, "2026-11-05T23:59:00-05:00", NEW_YORK, 5),
+        # They go forward on March 14: it is 23 hours away.
+        (BEFORE_SPRING, "2027-03-14T23:59:00-04:00", NEW_YORK, 1),
+        (BEFORE_SPRING, "2027-03-14T23:59:01-04:00", NEW_YORK, 2),
+        (BEFORE_SPRING, "2027-03-14T23:59:01-04:00", None, 1),
+        (BEFORE_SPRING, "2027-03-14T00:00:00-05:00", NEW_YORK, 1),
+        # Whatever offset the due date and the instant are written in.
+        (BEFORE_AUTUMN.astimezone(UTC), "2026-11-02T04:59:00+00:00", NEW_YORK, 1),
+        (BEFORE_AUTUMN, "2026-11-02T10:29:00+05:30", NEW_YORK, 1),
+    ],
+)
+def test_days_of_a_zone_end_at_the_same_time_on_its_clocks(
+    due: datetime, at: str, zone: ZoneInfo | None, days: int
+) -> None:
+    assert lateness("x", at, None, Policy(due=due, zone=zone)).days == days
+
+
+def test_late_days_are_counted_from_an_extensions_end_and_are_still_free() -> None:
+    extensions = {"ada": Extension(datetime.fromisoformat("2026-11-08T23:59:00-05:00"), "M", "ill")}
+    one = Policy(due=DUE, late_days=2, extensions=extensions, penalty_per_day=Decimal(10))
+    late = lateness("ada", "2026-11-11T12:00:00-05:00", None, one)
+    assert (late.days, late.free) == (3, 2)
+    assert late.penalty(Decimal("33.35"), one) == Decimal("3.34"), "half a hundredth is one"
 
 
 def test_after_the_last_day_nothing_counts_and_no_late_day_is_used() -> None:

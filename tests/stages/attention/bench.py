@@ -99,8 +99,8 @@ class Recorder:
         return self._seed
 
 
-NOT_BY_PROGRAMS = ("4.20", "4.23")
-"""They look at the source, and at what the compiler makes of it."""
+NOT_BY_PROGRAMS = ("4.20", "4.23", "4.24")
+"""They look at the source, at what the compiler makes of it, and at what runs as C."""
 
 
 @cache
