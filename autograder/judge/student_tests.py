@@ -85,7 +85,7 @@ def _key(material: Material, tests: list[Path]) -> str:
     stage = material.stage
     suite = [stage.folder / "chaffs.toml", *sorted((stage.folder / "wheats").rglob("*.py"))]
     suite += sorted((material.reference / "pagedlab").glob("*.py"))
-    return digest_files([*tests, *suite, *OURS])
+    return digest_files([*tests, *suite, *OURS], stage.needs)
 
 
 def judge_runs(rule: str, right: dict[str, Run], wrong: dict[str, Run]) -> Outcome:
