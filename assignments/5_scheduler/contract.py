@@ -14,9 +14,10 @@ from stage5.contract_queueing import Queueing
 from stage5.contract_steps import Steps
 from stage5.order import Order
 from stage5.postconditions import tables
-from stage5.state import RUNNING, WAITING, Malformed, read_state
+from stage5.state import RUNNING, WAITING, read_state
 from stage5.step import Config, blocks_for
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from stage5.driver_text import own_prompt
 from stage5.order import Order
-from stage5.state import ABORTED, Malformed, State, read_state
+from stage5.state import ABORTED, State, read_state
 from stage5.step import Config, blocks_for
 from stage5.theory import LogModel
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import Observation, Violation
 
 

@@ -13,8 +13,9 @@ from stage6.allocator_rules import AllocatorRules
 from stage6.language import TRACKED
 from stage6.memory_rules import MemoryRules
 from stage6.postconditions import TrackerRules
-from stage6.values import Malformed, value_error, wrong_error
+from stage6.values import value_error, wrong_error
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
 

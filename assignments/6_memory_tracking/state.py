@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from stage6.values import (
     EXACT,
     UNTRUSTED,
-    Malformed,
     Piece,
     integer,
     integers,
@@ -20,6 +19,7 @@ from stage6.values import (
 )
 
 from autograder.judge.rules import Judge
+from autograder.program.malformed import Malformed
 from autograder.program.model import Op
 from autograder.protocol.plain import Json
 

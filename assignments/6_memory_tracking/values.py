@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import NotWritten, Observation, Violation
 from autograder.protocol.plain import Json
 
@@ -13,14 +14,6 @@ EXACT = 1e-9
 """Relative difference that rounding may make in a formula that is computed as it stands."""
 Piece = tuple[int, int]
 """Start and number of slots of a region or hole."""
-
-
-class Malformed(Exception):
-    """The submission shows something that no correct one can. Carries the violation."""
-
-    def __init__(self, expected: str, observed: str, invariant: str = "") -> None:
-        super().__init__(observed)
-        self.violation = Violation(invariant, expected, observed)
 
 
 def piece(what: str, shown: Json) -> Piece:

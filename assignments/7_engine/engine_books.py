@@ -8,9 +8,10 @@ from typing import Any
 
 from stage7.operations import POSITIONS, VOCABULARY
 from stage7.postconditions import check_memory
-from stage7.state import Malformed, Plan, guarded
+from stage7.state import Plan, guarded
 from stage7.world import World
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import Observation, Violation
 
 COUNTERS = (

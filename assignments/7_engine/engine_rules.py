@@ -8,8 +8,8 @@ from typing import Any
 from stage7.admission import due_of_process, most_tokens
 from stage7.engine_books import Live
 from stage7.engine_steps import EngineSteps, short
-from stage7.state import Malformed
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import Observation, Op, Violation
 
 

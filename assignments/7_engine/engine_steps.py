@@ -7,8 +7,9 @@ from typing import Any
 
 from stage7.engine_books import EngineBooks
 from stage7.postconditions import check_pass, check_token
-from stage7.state import Malformed, Plan, read_calls, read_outputs, read_plan
+from stage7.state import Plan, read_calls, read_outputs, read_plan
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import Violation
 
 
