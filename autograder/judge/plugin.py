@@ -12,7 +12,8 @@ import pytest
 
 from autograder.judge.costs import Costs
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
-from autograder.judge.rules import Judge, RuleFailed
+from autograder.judge.rule_failed import RuleFailed
+from autograder.judge.rules import Judge
 from autograder.judge.session import Session
 from autograder.judge.stage_package import stage_language
 from autograder.rubric.model import Axis, Rule
