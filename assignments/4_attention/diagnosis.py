@@ -1,8 +1,7 @@
 """Names the pattern in a wrong output: which elements are wrong, and what would explain them.
 
 Each suspicion is computed: the batch is attended to once more with one mistake made on purpose. If
-that gives the wrong output, the mistake is very likely the student's. Where several do, all are
-named: a small batch may not tell them apart.
+that gives the wrong output, the mistake is very likely the student's.
 """
 
 from __future__ import annotations
@@ -19,25 +18,12 @@ from autograder.paged_batch.tolerance import Tolerance
 
 MOST_KEYS = 1 << 14
 """Of a batch: in a larger one suspicions take too long, and smaller ones show the same mistakes."""
-EDGE = 16
-"""Keys that blocks and tiles are multiples of."""
-OVERFLOWS = 88.0
-"""A score whose exp is too large for float32."""
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What explains a wrong output.
-
-    Attributes:
-        invariant: that is broken.
-        says: the pattern in words.
-        named: the mistakes alone, if some would give this very output; else "".
-    """
-
-    invariant: str
-    says: str
-    named: str = ""
+MOST_NAMED = 3
+"""Suspicions that are told if a batch is too small to tell them apart."""
+NEAR = 8.0
+"""Errors up to so many times what is allowed look like rounding."""
+OVERFLOWS = {"float16": 11.0, "bfloat16": 88.0, "float32": 88.0}
+"""exp of more has no finite number of a dtype."""
 
 
 def wrong_elements(seen: Array, exact: Array, tolerance: Tolerance) -> Bools:
@@ -48,120 +34,129 @@ def wrong_elements(seen: Array, exact: Array, tolerance: Tolerance) -> Bools:
     return ~right & ~np.isnan(exact)
 
 
+@dataclass(frozen=True)
+class Diagnosis:
+    """What explains a wrong output.
+
+    Attributes:
+        invariant: that is broken.
+        says: the pattern in words.
+        named: the mistakes alone, if there are some that give this very output; else "".
+    """
+
+    invariant: str
+    says: str
+    named: str = ""
+
+
 def explain(
     spec: BatchSpec, batch: Batch, seen: Array, exact: Array, tolerance: Tolerance
 ) -> Diagnosis:
     """What is wrong with an output that is wrong somewhere."""
     wrong = wrong_elements(seen, exact, tolerance)
     asked = ~np.isnan(exact)
-    small = sum(spec.seq_lens) <= MOST_KEYS
-    fitting = [
-        one
-        for one in SUSPICIONS
-        if small and _fits(spec, batch, one, seen, wrong, asked, tolerance)
-    ]
-    if fitting:
-        named = "; or: ".join(dict.fromkeys(one.says for one in fitting))
-        return Diagnosis(fitting[0].invariant, named, named)
-    if np.isnan(seen[wrong]).all() and _scores_overflow(spec, batch, wrong):
-        named = (
-            "NaN where scores are large: exp of them overflows, unless the largest is subtracted"
-        )
-        return Diagnosis("I9", named, named)
-    told = [*_where(spec, seen, wrong, asked)]
-    missing = _missing(spec, batch, seen, wrong, tolerance) if small else ""
-    return Diagnosis("I6", "; ".join([missing] * bool(missing) + told))
+    # What is right needs no explanation: a mistake may need a long sequence to show.
+    rows = np.isin(_sequences(spec), _sequences(spec)[wrong.any(axis=(1, 2))])[:, None, None]
+    found: list[Suspicion] = []
+    tried = sum(spec.seq_lens) <= MOST_KEYS and seen[wrong].any()
+    for suspicion in SUSPICIONS if tried else ():
+        guess = attended(spec, batch, suspicion)
+        comparable = asked & ~np.isnan(guess) & rows
+        told = comparable & wrong & np.isfinite(seen)
+        if not told.any() or (wrong & ~comparable).any():
+            continue
+        no_key = (guess == 0) & ~np.isfinite(seen)  # 0 divided by 0
+        if not (wrong_elements(seen, guess, tolerance) & comparable & ~no_key).any():
+            found.append(suspicion)
+            if len(found) == MOST_NAMED:
+                break
+    if found:
+        says = ", or ".join(one.says for one in found)
+        return Diagnosis(found[0].invariant, "; ".join([says, *_only_in(spec, wrong)]), says)
+    hints = [*_how(spec, batch, seen, exact, tolerance), *_where(spec, wrong, asked)]
+    return Diagnosis("I6", "; ".join(hints))
 
 
-def _fits(
-    spec: BatchSpec,
-    batch: Batch,
-    suspicion: Suspicion,
-    seen: Array,
-    wrong: Bools,
-    asked: Bools,
-    tolerance: Tolerance,
-) -> bool:
-    """True if the mistake gives this output. A token that then sees no key may hold 0 or 0/0."""
-    guess, no_key = attended(spec, batch, suspicion)
-    empty = np.broadcast_to(no_key[:, None, None], guess.shape)
-    comparable = asked & ~np.isnan(guess)
-    if not (comparable & wrong & ~empty).any() or (wrong & ~comparable).any():
-        return False
-    blank = np.isnan(seen) | (seen == 0)
-    off = np.where(empty, ~blank, wrong_elements(seen, guess, tolerance))
-    return not (off & comparable).any()
-
-
-def _scores_overflow(spec: BatchSpec, batch: Batch, wrong: Bools) -> bool:
-    """True if every wrong row of the output has a score whose exp is too large."""
-    rows = wrong.any(axis=2)
-    large = np.zeros_like(rows)
-    heads = np.arange(spec.num_heads) // spec.group
-    for sequence, length in enumerate(spec.seq_lens):
-        first, last = spec.starts[sequence : sequence + 2]
-        at = np.arange(length)
-        keys = batch.keys[batch.table[sequence, at // spec.block_size], at % spec.block_size]
-        scores = np.einsum("thd,khd->thk", batch.query[first:last], keys[:, heads]) * batch.scale
-        large[first:last] = scores.max(axis=2, initial=-np.inf) > OVERFLOWS
-    return bool(large[rows].all())
-
-
-def _missing(spec: BatchSpec, batch: Batch, seen: Array, wrong: Bools, tolerance: Tolerance) -> str:
-    """Which keys the first wrong token does without, if its last or its first ones; else ""."""
-    token = int(np.flatnonzero(wrong.any(axis=(1, 2)))[0])
-    sequence = int(np.searchsorted(spec.starts, token, side="right")) - 1
-    length = spec.seq_lens[sequence]
-    own = length - spec.query_lens[sequence] + token - spec.starts[sequence]
-    at, heads = np.arange(own + 1), np.arange(spec.num_heads) // spec.group
-    blocks = batch.table[sequence, at // spec.block_size]
-    keys, values = (
-        one[blocks, at % spec.block_size][:, heads] for one in (batch.keys, batch.values)
-    )
-    scores = np.einsum("hd,khd->kh", batch.query[token], keys) * batch.scale
-    weights = np.exp(scores - scores.max(axis=0))
-    for order, says in (
-        (1, "the last {} of its {} keys are"),
-        (-1, "the first {} of its {} keys are"),
-    ):
-        sums = np.cumsum((weights[:, :, None] * values)[::order], axis=0)
-        outputs = sums / np.cumsum(weights[::order], axis=0)[:, :, None]
-        allowed = tolerance.absolute + tolerance.relative * np.abs(outputs)
-        right = np.abs(outputs - seen[token]) <= allowed  # never where it is NaN
-        fitting = np.flatnonzero(right[:-1].all(axis=(1, 2)))
-        if len(fitting):  # several, if a key hardly weighs: an edge of blocks is likeliest
-            lost = own - fitting[::-1]
-            at_an_edge = lost[(own + 1 - lost if order == 1 else lost) % EDGE == 0]
-            told = says.format(f"{[*at_an_edge, *lost][0]:,}", f"{own + 1:,}")
-            return f"token {token} of the batch is as if {told} missing"
-    return ""
-
-
-def _where(spec: BatchSpec, seen: Array, wrong: Bools, asked: Bools) -> Iterator[str]:
-    """Which part of the output is wrong, axis by axis."""
-    if np.isnan(seen[wrong]).all():
+def _how(
+    spec: BatchSpec, batch: Batch, seen: Array, exact: Array, tolerance: Tolerance
+) -> Iterator[str]:
+    """What the wrong numbers look like."""
+    wrong = wrong_elements(seen, exact, tolerance)
+    if not np.isfinite(seen[wrong]).any():
         yield (
-            "NaN: nothing was written there; or poison was read (an unused slot, or no `other`); or"
-            " no key was seen, and 0 was divided by 0; or the code around the kernels computed"
+            "NaN: nothing was written there, or poison was read (an unused slot, or no `other`), or"
+            " no key was seen and 0 was divided by 0, or the code around the kernels computed with"
+            " what they had left"
         )
-    elif not seen[asked].any():
-        yield "zeros: nothing was written"
+        largest = _largest_score(spec, batch)
+        if largest > OVERFLOWS[spec.dtype]:
+            yield f"or exp overflowed, from which nothing was taken off: {largest:.0f} is a score"
+    elif not seen[wrong].any():
+        yield "zeros: nothing was written, or no key was seen"
+    else:
+        allowed = tolerance.absolute + tolerance.relative * np.abs(exact[wrong])
+        if np.isfinite(seen[wrong]).all() and (np.abs(seen - exact)[wrong] <= NEAR * allowed).all():
+            yield "close, and not close enough: something is rounded to a narrow dtype on the way"
+    odd = [f"layout {spec.layout}"] * (spec.layout != "nhd")
+    odd += ["columns of the table apart"] * (spec.table_step > 1)
+    odd += ["tokens of the query apart"] * (spec.query_room > 0)
+    if odd:
+        yield f"in a batch with strides of its own ({', '.join(odd)})"
+
+
+def _largest_score(spec: BatchSpec, batch: Batch) -> float:
+    """Of all tokens and the keys of their sequences."""
+
+    def note(scores: Array) -> Array:
+        nonlocal most
+        most = max(most, float(scores.max(initial=-np.inf)))
+        return np.zeros_like(scores)
+
+    most = -np.inf
+    attended(spec, batch, Suspicion("", "", weigh=note))
+    return most
+
+
+def _where(spec: BatchSpec, wrong: Bools, asked: Bools) -> Iterator[str]:
+    """Which part of the output is wrong, axis by axis."""
     share = int(wrong.sum()), int(asked.sum())
     yield f"wrong in {share[0]:,} of {share[1]:,} elements"
+    yield from _only_in(spec, wrong)
     tokens = np.flatnonzero(wrong.any(axis=(1, 2)))
-    of_token = np.repeat(np.arange(len(spec.query_lens)), spec.query_lens)
-    sequences = sorted(set(of_token[tokens].tolist()))
-    if len(sequences) < sum(1 for one in spec.query_lens if one):
-        named = ", ".join(f"{one} (length {spec.seq_lens[one]})" for one in sequences[:5])
-        yield f"only in sequence {named}"
     if len(spec.query_lens) < spec.num_tokens and len(tokens) < spec.num_tokens:
-        first = tokens[0] - spec.starts[of_token[tokens[0]]]
-        yield f"first in computed token {first} of its sequence"
+        yield f"first in {place_of(spec, int(tokens[0]))}"
     for axis, name, size in ((1, "head", spec.num_heads), (2, "dim", spec.head_size)):
         others = tuple({0, 1, 2} - {axis})
         found = np.flatnonzero(wrong.any(axis=others))
         if len(found) < size:
             yield f"only in {name} {_few(found.tolist())}"
+
+
+def _sequences(spec: BatchSpec) -> Array:
+    """Whose each row of the batch is; -1 for padding."""
+    own = np.repeat(np.arange(len(spec.query_lens)), spec.query_lens)
+    return np.concatenate([own, np.full(spec.padding, -1)])
+
+
+def _only_in(spec: BatchSpec, wrong: Bools) -> Iterator[str]:
+    """The sequences that are wrong, if others are right."""
+    sequences = sorted(set(_sequences(spec)[wrong.any(axis=(1, 2))].astype(int).tolist()))
+    if len(sequences) < sum(1 for one in spec.query_lens if one):
+        named = ", ".join(f"{one} (length {spec.seq_lens[one]})" for one in sequences[:5])
+        yield f"only in sequence {named}"
+
+
+def place_of(spec: BatchSpec, token: int) -> str:
+    """Where a row of the batch stands in its sequence, and where its own key lies."""
+    starts = np.array(spec.starts)
+    sequence = int(np.searchsorted(starts, token, side="right")) - 1
+    number = token - spec.starts[sequence]
+    position = spec.seq_lens[sequence] - spec.query_lens[sequence] + number
+    block, offset = divmod(position, spec.block_size)
+    return (
+        f"computed token {number} of its sequence, at position {position}:"
+        f" entry {block} of its row of the table, offset {offset}"
+    )
 
 
 def _few(numbers: list[int]) -> str:

@@ -47,7 +47,9 @@ def test_every_public_rule_with_points_has_a_file_and_no_hidden_rule_has(course:
     files = dict(otter_tests(course))
     for stage in course.stages:
         mine = {path for path in files if path.startswith(f"stage{stage.id}/")}
-        names = {rule.id for rule in stage.rules if rule.visible and rule.check != "human"}
+        # The rule of the GPU's lane has no points before it has been calibrated on one.
+        automatic = [one for one in stage.rules if one.check != "human" and one.lane != "gpu"]
+        names = {rule.id for rule in automatic if rule.visible}
         assert mine == {f"stage{stage.id}/{name}.py" for name in names}
     text = "".join(files.values())
     hidden = [rule for stage in course.stages for rule in stage.rules if not rule.visible]

@@ -7,6 +7,7 @@ import logging
 import shlex
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def start(options: Options, security: Security, jobs: Path, code: Path, scratch:
             )
         if not cluster.scheduler_address.startswith(PROTOCOL):
             raise ClusterError(f"Dask listens at {cluster.scheduler_address}, without encryption")
-        ask_for(cluster, options.workers)
+        ask_for(cluster, options)
     except (OSError, RuntimeError, ValueError) as error:
         if cluster is not None:
             cluster.close()
@@ -74,13 +75,19 @@ def start(options: Options, security: Security, jobs: Path, code: Path, scratch:
     return cluster
 
 
-def ask_for(cluster: Any, workers: int) -> None:
+def ask_for(cluster: Any, options: Options, workers: int | None = None) -> int:
     """Have the engine start what is missing of so many workers, and wait until it has taken it.
+
+    Returns:
+        How many jobs were over before their worker was here, since this was last asked.
 
     Raises:
         OSError, RuntimeError, ValueError: it does not take it.
     """
-    cluster.sync(_asked, cluster, workers)
+    listing = ENGINES[options.engine].listing
+    wanted = options.workers if workers is None else workers
+    over: int = cluster.sync(_asked, cluster, wanted, listing)
+    return over
 
 
 def job_options(options: Options, jobs: Path, code: Path) -> dict[str, Any]:
@@ -139,8 +146,9 @@ def class_of(engine: str) -> Any:
     return getattr(module, ENGINES[engine].cluster)
 
 
-async def _asked(cluster: Any, workers: int) -> None:
+async def _asked(cluster: Any, workers: int, listing: Sequence[str]) -> int:
     """As `cluster.scale` does, but an engine's refusal gets to whoever asks."""
+    over = await _forget_what_is_over(cluster, listing) if listing and cluster.workers else 0
     while len(cluster.worker_spec) < workers:
         cluster.worker_spec.update(cluster.new_worker_spec())
     try:
@@ -150,6 +158,20 @@ async def _asked(cluster: Any, workers: int) -> None:
             if getattr(job, "job_id", "") is None:
                 job.status = Status.closed  # it never began, and is to be asked for again
                 del cluster.workers[name]
+    return over
+
+
+async def _forget_what_is_over(cluster: Any, listing: Sequence[str]) -> int:
+    """A job that ends before its worker has come is for ever expected by Dask."""
+    jobs = set((await cluster.job_cls._call(listing)).split())
+    here = {one.name for one in cluster.scheduler.workers.values()}
+    over = 0
+    for name, job in tuple(cluster.workers.items()):
+        if job.job_id not in jobs and name not in here:
+            job.status = Status.closed
+            del cluster.workers[name]
+            over += 1
+    return over
 
 
 def first_words(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -15,6 +16,7 @@ from autograder.judge.warm_parent import ROOT as CODE
 if TYPE_CHECKING:
     from autograder.batch.cluster.pool import ClusterPool
 
+PLAIN = re.compile(r"[\w@.,:+=/-]+")
 NEEDED = ("dask", "distributed", "dask_jobqueue", "cryptography")
 
 
@@ -36,11 +38,13 @@ def open_pool(options: Options, setting: Setting, work: Workplace, stream: TextI
     """A pool for one batch, not yet started.
 
     Raises:
-        ClusterError: nodes would not see what they need.
+        ClusterError: nodes would not see what they need, or their jobs would not name it right.
     """
     from autograder.batch.cluster.pool import ClusterPool
 
     run = setting.folder.path.resolve()
+    if options.engine != "local" and not PLAIN.fullmatch(str(run)):
+        raise ClusterError(f"{run}: dask-jobqueue does not quote such a name in its scripts")
     if options.shared:
         shared = Path(options.shared).resolve()
         for needed in (run, work.root.resolve(), CODE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass, fields
@@ -26,17 +27,19 @@ class Engine:
         account: its word for who pays; "" if it has none.
         queued: it has queues and a limit on a job's time.
         extra: what it does not do without.
+        listing: prints the numbers of one's jobs that are not over; () if we do not know how.
     """
 
     cluster: str
     account: str = "account"
     queued: bool = True
     extra: tuple[tuple[str, str], ...] = ()
+    listing: tuple[str, ...] = ()
 
 
 ENGINES = {
     "local": Engine("", account="", queued=False),
-    "slurm": Engine("SLURMCluster"),
+    "slurm": Engine("SLURMCluster", listing=("squeue", "--me", "--noheader", "--format=%A")),
     "pbs": Engine("PBSCluster"),
     "sge": Engine("SGECluster", account="project"),
     "lsf": Engine("LSFCluster", account="project"),
@@ -122,6 +125,8 @@ def read_options(text: str) -> Options:
         OSError: the file cannot be read.
         ValueError: it is not what `Options` takes; says what is wrong.
     """
+    if text == "local":
+        return Options(engine=text, workers=os.cpu_count() or 1)
     if text in ENGINES:
         return Options(engine=text)
     file = Path(text)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,15 +13,14 @@ from typing import Any, TextIO
 from distributed import Client, Future, KilledWorker, wait
 
 from autograder.batch.cluster import node
-from autograder.batch.cluster.engines import RETRIES, ask_for, first_words, start
+from autograder.batch.cluster.engines import RETRIES, start
+from autograder.batch.cluster.fleet import Fleet
 from autograder.batch.cluster.keys import make_keys
-from autograder.batch.cluster.options import ClusterError, Options
+from autograder.batch.cluster.options import Options
 from autograder.batch.cluster.terms import Terms
-from autograder.batch.run.graders import TICK_SECONDS, End, Ended
+from autograder.batch.run.graders import TICK_SECONDS, End, Ended, Tick, Told
+from autograder.batch.run.log import progress
 from autograder.batch.run.task import Task
-
-LOOK_SECONDS = 10.0
-"""How often we see whether workers are missing."""
 
 
 class ClusterPool:
@@ -31,12 +29,10 @@ class ClusterPool:
     def __init__(self, terms: Terms, options: Options, scratch: Path, stream: TextIO) -> None:
         self._terms, self._options, self._scratch = terms, options, scratch
         self._stream = stream
-        self._target = options.workers
         self._known: list[Task] = []
         self._given: Counter[str] = Counter()
         self._lost: Counter[str] = Counter()
-        self._next_look = time.monotonic() + LOOK_SECONDS
-        self._said: set[str] = set()
+        self.busy_seconds = 0.0
 
     def __enter__(self) -> ClusterPool:
         terms = self._terms
@@ -49,12 +45,13 @@ class ClusterPool:
             self._cluster: Any = start(
                 self._options, security, terms.jobs, terms.code, self._scratch
             )
-        except ClusterError:
-            shutil.rmtree(terms.session.parent)
+            self._client = Client(self._cluster, security=security)
+            self._client.register_plugin(node.Node(terms))
+        except BaseException:
+            shutil.rmtree(terms.session.parent)  # jobs without keys end by themselves
             raise
-        self._client = Client(self._cluster, security=security)
-        self._client.register_plugin(node.Node(terms))
-        self._say(f"asked {self._options.engine} for {self._target} workers, over TLS")
+        self._fleet = Fleet(self._cluster, self._client, self._options, terms.jobs, self._say)
+        self._say(f"asked {self._options.engine} for {self._options.workers} workers, over TLS")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -63,12 +60,12 @@ class ClusterPool:
         shutil.rmtree(self._terms.session.parent, ignore_errors=True)
 
     def run(
-        self, tasks: Iterable[Task], tick: Callable[[list[Task]], None] = lambda busy: None
+        self, tasks: Iterable[Task], tick: Tick = lambda busy: None, told: Told = lambda *_: None
     ) -> Iterator[Ended]:
         """See `Graders.run`. As many are at work as there are workers now."""
         left, flying = deque(tasks), dict[Future, Task]()
         while left or flying:
-            room = self._room()
+            room = self._fleet.room()
             while left and len(flying) < room:
                 task = left.popleft()
                 flying[self._submit(task)] = task
@@ -79,7 +76,12 @@ class ClusterPool:
                 if ended is None:
                     left.append(task)
                 else:
+                    for cost in progress(Path(task.log)).costs:
+                        told(task, cost.stage, cost.wall_seconds)
                     yield ended
+
+    def begin(self, tasks: Iterable[Task]) -> None:
+        """See `Graders.begin`. Workers come when they come."""
 
     def check(self, known: Sequence[Task]) -> list[str]:
         """See `Graders.check`. From the first time on, each node has to pass before it grades."""
@@ -88,14 +90,15 @@ class ClusterPool:
         first, self._known = not self._known, [self._whole(task) for task in known]
         if first:
             return []
-        hosts = {one["host"]: address for address, one in self._workers().items()}
-        futures = [
+        hosts = {one["host"]: address for address, one in self._fleet.workers().items()}
+        futures: list[Future] = [
             self._client.submit(
                 node.check, self._known, workers=[address], allow_other_workers=True, pure=False
             )
             for address in hosts.values()
         ]
-        wait(futures)
+        while len(self._landed(futures)) < len(futures):
+            self._fleet.room()
         return [problem for future in futures for problem in self._problems(future)]
 
     def _submit(self, task: Task) -> Future:
@@ -113,7 +116,7 @@ class ClusterPool:
             task, log=os.path.abspath(task.log), submission=os.path.abspath(task.submission)
         )
 
-    def _landed(self, flying: dict[Future, Task]) -> list[Future]:
+    def _landed(self, flying: Collection[Future]) -> list[Future]:
         try:
             wait(list(flying), timeout=TICK_SECONDS, return_when="FIRST_COMPLETED")
         except TimeoutError:
@@ -125,7 +128,7 @@ class ClusterPool:
         if future.status == "finished":
             answer: node.Answer = future.result()
             if answer.unfit:
-                self._leave_out(answer)
+                self._fleet.leave_out(answer.worker, answer.unfit)
                 return None
             return Ended(task, answer.end, answer.undecided, answer.why)
         error = future.exception() if future.status == "error" else None
@@ -137,52 +140,14 @@ class ClusterPool:
         why = f"{RETRIES + 1} workers of the cluster were lost with it{more}"
         return Ended(task, End.DIED, why=why)
 
-    def _leave_out(self, answer: node.Answer) -> None:
-        """Do without a worker whose machine is not fit.
-
-        Raises:
-            ClusterError: none is left.
-        """
-        self._say(f"worker {answer.worker} is left out: {answer.unfit}")
-        self._target -= 1
-        if not self._target:
-            raise ClusterError(f"no machine of the cluster is fit to grade: {answer.unfit}")
-        self._cluster.sync(self._cluster.scale_down, [answer.worker])
-
-    def _workers(self) -> dict[str, Any]:
-        workers: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
-        return workers
-
-    def _room(self) -> int:
-        """How many can be at work: as many as there are workers. Asks for those that were lost."""
-        here = len(self._workers())
-        now = time.monotonic()
-        if now > self._next_look:
-            self._next_look = now + LOOK_SECONDS
-            if here < self._target:
-                self._ask_again(here)
-        return max(1, here)
-
-    def _ask_again(self, here: int) -> None:
-        try:
-            ask_for(self._cluster, self._target)
-        except (OSError, RuntimeError, ValueError) as error:
-            if not here:
-                raise ClusterError(f"the cluster takes no jobs: {first_words(error)}") from error
-            self._say_once(f"the cluster takes no further job: {first_words(error)}")
-        if not here:
-            self._say_once(f"no worker is there yet; what jobs print stands in {self._terms.jobs}")
-
     def _problems(self, future: Future) -> list[str]:
         if future.status == "finished":
             problems: list[str] = future.result()
             return problems
-        return [f"a node was lost in its check ({future.exception()})"]
-
-    def _say_once(self, text: str) -> None:
-        if text not in self._said:
-            self._said.add(text)
-            self._say(text)
+        error = future.exception() if future.status == "error" else None
+        if error is None or isinstance(error, KilledWorker | node.Leaving):
+            return []  # a machine that is gone does no more harm
+        return [f"a machine could not be checked ({error})"]
 
     def _say(self, text: str) -> None:
         live = "\r\x1b[K" if self._stream.isatty() else ""

@@ -8,6 +8,7 @@ run/
     graded/<name>.jsonl    one event log for each content, suite and seed; only appended to
     batch.jsonl            what the batch did; only appended to
     cache/                 what depends on bytes alone
+    cluster/, jobs/        on a cluster: keys and unfinished results of now; what jobs printed
 """
 
 from __future__ import annotations
@@ -42,12 +43,14 @@ class Settings:
         stages: numbers of the stages that are graded.
         source: where the submissions were taken from.
         kind: how they were read.
+        course: another course's folder; "" for the repository that the grader stands in.
     """
 
     seed: int
     stages: tuple[int, ...]
     source: str
     kind: str
+    course: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import select
+import shutil
 import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
+
+import pytest
 
 from tests.batch.bench import CODE, command, make_class, make_root
 
 SECONDS = 90.0
+# Only looked for: the import of dask_jobqueue takes Ctrl-C away.
+NEEDS_DASK = pytest.mark.skipif(
+    importlib.util.find_spec("dask_jobqueue") is None,
+    reason="needs distributed, dask-jobqueue, cryptography: pip install -r requirements.txt",
+)
 LISTENING = "0A"
 T = TypeVar("T")
 
@@ -24,11 +33,13 @@ class Ended(AssertionError):
 
 
 class Place:
-    """A tiny repository and a class."""
+    """A tiny repository and a class, `without` some of its students."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, without: Sequence[str] = ()) -> None:
         self.path = path
         self.root, self.subs = make_root(path / "root"), make_class(path / "subs")
+        for name in without:
+            shutil.rmtree(self.subs / name)
         self._started: list[subprocess.Popen[str]] = []
 
     def start(

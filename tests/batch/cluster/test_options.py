@@ -15,6 +15,7 @@ from autograder.batch.cluster.options import ENGINES, Options, read_options
 from autograder.batch.run.folder import RunFolder, Settings
 from autograder.cli import batch as verb
 from tests.batch.bench import CODE, make_root, submission
+from tests.batch.cluster import bench
 
 
 def written(path: Path, text: str) -> str:
@@ -72,11 +73,11 @@ def test_without_dask_everything_else_works_and_the_cluster_says_what_it_needs(
     assert subprocess.run([sys.executable, "-c", code], cwd=CODE).returncode == 0
 
 
+@bench.NEEDS_DASK
 @pytest.mark.parametrize("engine", sorted(set(ENGINES) - {"local"}))
 def test_every_engine_gets_a_job_script_with_keys_and_no_open_door(
     engine: str, tmp_path: Path
 ) -> None:
-    pytest.importorskip("dask_jobqueue")
     from distributed import Security
 
     from autograder.batch.cluster.engines import class_of, job_options
@@ -95,6 +96,20 @@ def test_every_engine_gets_a_job_script_with_keys_and_no_open_door(
     for word in ("/keys/key.pem", "tls://", "module load x", "--seven", "127.0.0.1:0"):
         assert word in script
     assert all(word in script for word in more.values())
+
+
+@bench.NEEDS_DASK
+def test_what_jobs_could_not_name_or_nodes_not_see_is_refused_before_any_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(verb, "ROOT", make_root(tmp_path / "root"))
+    submission(tmp_path / "subs" / "one")
+    words = [str(tmp_path / "subs"), "--out"]
+    assert verb.main([*words, str(tmp_path / "a run"), "--cluster", "slurm"]) == 3
+    assert "does not quote" in capsys.readouterr().err
+    file = written(tmp_path, 'shared = "/nowhere"')
+    assert verb.main([*words, str(tmp_path / "run"), "--cluster", file]) == 3
+    assert "is not in /nowhere, which the nodes share" in capsys.readouterr().err
 
 
 def test_an_array_script_is_bash_and_quotes_what_it_is_given(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -22,11 +23,11 @@ from tests.batch.cluster.bench import Place, wait_for
 from tests.batch.cluster.slurm import Slurm
 
 pytestmark = [
+    bench.NEEDS_DASK,
     pytest.mark.slow,
     pytest.mark.timeout(240),
     pytest.mark.skipif(bool(slurm.missing()), reason=slurm.missing() or "Slurm is there"),
 ]
-pytest.importorskip("dask_jobqueue", reason="needs dask, distributed, dask-jobqueue, cryptography")
 ENGINE = ("--cluster", "slurm", "--workers", 2)
 
 
@@ -102,6 +103,16 @@ def test_a_batch_whose_client_is_killed_goes_on_and_its_jobs_end_by_themselves(
     cluster.wait_for(lambda: not cluster.jobs(), "the end of all jobs")
 
 
+def test_an_interrupted_batch_takes_its_jobs_back(place: Place, cluster: Slurm) -> None:
+    run = place.path / "interrupted"
+    client = place.start(run, place.subs, *ENGINE, environment=cluster.environment)
+    wait_for(client, lambda: bench.is_at_work(run))
+    client.send_signal(signal.SIGINT)
+    assert client.wait(bench.SECONDS) == 130
+    assert "go on with --resume" in run.with_suffix(".said").read_text()
+    cluster.wait_for(lambda: not cluster.jobs(), "the end of all jobs")
+
+
 def test_a_gpu_and_a_constraint_are_slurms_to_give(place: Place, cluster: Slurm) -> None:
     run, file = place.path / "gpu", place.path / "cluster.toml"
     shared = os.path.commonpath([place.path, CODE])
@@ -131,14 +142,24 @@ def test_what_slurm_refuses_is_one_line_of_its_own_words(place: Place, cluster: 
     assert not (run / "cluster").exists()
 
 
+def test_jobs_that_cannot_start_end_the_batch_with_their_last_words(
+    place: Place, cluster: Slurm
+) -> None:
+    run, file = place.path / "unable", place.path / "unable.toml"
+    file.write_text('engine = "slurm"\npython = "/nowhere/python"\n')
+    client = place.start(run, place.subs, "--cluster", file, environment=cluster.environment)
+    assert client.wait(bench.SECONDS) == 3
+    said = run.with_suffix(".said").read_text().splitlines()
+    assert "/nowhere/python" in said[-1] and "go on with --resume" in said[-1]
+    cluster.wait_for(lambda: not cluster.jobs(), "the end of all jobs")
+
+
 def test_an_array_of_parts_comes_together_however_often_it_runs(
     place: Place, cluster: Slurm
 ) -> None:
     whole, script = RunFolder(place.path / "array"), place.path / "array.sh"
     request = Request(whole.path, place.subs, seed=1)
-    settings = take_in_alone(
-        load_course(place.root / "assignments"), request, open(os.devnull, "w")
-    )
+    settings = take_in_alone(load_course(place.root / "assignments"), request, io.StringIO())
     verb = command(place.root)
     merge = [one.replace("batch", "merge") for one in verb]
     parts = Parts(CODE, verb, merge, place.subs, ["--no-health"])
