@@ -95,12 +95,9 @@ def _softmax(op: Op, seen: Observation) -> Iterator[Violation]:
         same = np.isclose(shown.numbers, exact, rtol=CLOSE, atol=CLOSE)
         if not same.all():
             at = tuple(int(one) for one in np.argwhere(~same)[0])
-            yield Violation(
-                invariant,
-                f"{name}{list(at)} = {exact[at]:.6g}",
-                f"{shown.numbers[at]:.6g}; {int((~same).sum())} of {same.size} are wrong",
-                place="merge" if spec.parts > 1 else "finish" if name == "lse" else "",
-            )
+            told = f"{shown.numbers[at]:.6g}; {int((~same).sum())} of {same.size} are wrong"
+            place = "merge" if spec.parts > 1 else "finish" if name == "lse" else ""
+            yield Violation(invariant, f"{name}{list(at)} = {exact[at]:.6g}", told, place=place)
             return  # a wrong output's lse says nothing new
 
 
