@@ -58,6 +58,7 @@ def explain(
     # What is right needs no explanation: a mistake may need a long sequence to show.
     rows = np.isin(_sequences(spec), _sequences(spec)[wrong.any(axis=(1, 2))])[:, None, None]
     found: list[Suspicion] = []
+    everywhere: list[Suspicion] = []  # these would leave right, too, what is right
     tried = sum(spec.seq_lens) <= MOST_KEYS and seen[wrong].any()
     for suspicion in SUSPICIONS if tried else ():
         guess = attended(spec, batch, suspicion)
@@ -66,10 +67,11 @@ def explain(
         if not told.any() or (wrong & ~comparable).any():
             continue
         no_key = (guess == 0) & ~np.isfinite(seen)  # 0 divided by 0
-        if not (wrong_elements(seen, guess, tolerance) & comparable & ~no_key).any():
+        off = wrong_elements(seen, guess, tolerance) & ~no_key
+        if not (off & comparable).any():
             found.append(suspicion)
-            if len(found) == MOST_NAMED:
-                break
+            everywhere += [suspicion] * (not (off & asked & ~np.isnan(guess)).any())
+    found = (everywhere or found)[:MOST_NAMED]
     if found:
         says = ", or ".join(one.says for one in found)
         return Diagnosis(found[0].invariant, "; ".join([says, *_only_in(spec, wrong)]), says)
