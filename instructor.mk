@@ -26,7 +26,7 @@ rescore: setup ## Score a recorded run again, nothing is run | make rescore DIR=
 	@$(RUN) rescore $(call quote,$(or $(DIR),.pagedlab)) $(ARGS)
 
 ##@ A whole class
-.PHONY: class batch grades compare dashboard leaderboard similar export classroom
+.PHONY: class batch grades compare dashboard leaderboard similar export classroom bench-batch
 # Without names it is the generated class, its roster and its policy.
 SUBMISSIONS ?= $(if $(RESUME),,$(wildcard class/submissions))
 GENERATED = $(filter class/submissions,$(SUBMISSIONS))
@@ -42,6 +42,7 @@ batch: setup ## Grade a class | make batch SUBMISSIONS=dir
 	$(if $(ROSTER),--roster $(call quote,$(ROSTER))) $(if $(POLICY),--policy $(call quote,$(POLICY))) \
 	$(foreach s,$(S),--stage $(call quote,$(s))) $(if $(RESUME),--resume) \
 	$(if $(SEED),--seed $(call quote,$(SEED))) \
+	$(if $(COURSE),--course $(call quote,$(COURSE))) \
 	$(if $(CLUSTER),--cluster $(call quote,$(CLUSTER))) $(ARGS)
 
 grades: setup ## Work a class's grades out again | make grades DIR=run
@@ -63,6 +64,9 @@ export: setup ## For a gradebook | make export AS=canvas
 	@$(RUN) export $(call quote,$(AS)) $(call quote,$(or $(DIR),run)) \
 	$(if $(TEMPLATE),--template $(call quote,$(TEMPLATE))) \
 	$(if $(COLUMN),--column $(call quote,$(COLUMN))) $(if $(OUT),--out $(call quote,$(OUT))) $(ARGS)
+
+bench-batch: setup ## Hold the batch against otter and nbgrader | make bench-batch
+	@.venv/bin/python -m benchmarks.batch $(ARGS)
 
 ##@ Gradescope and otter
 .PHONY: autograder otter otter-tests parity

@@ -39,11 +39,13 @@ class _Hidden:
         """Put the real numbers in place, and with them what the host has written."""
         now = ctypes.string_at(self.address, len(self.real))
         if now != self.seen:
-            bytes_now, seen, real = (
-                np.frombuffer(one, np.uint8) for one in (now, self.seen, self.real)
-            )
-            self.real = np.where(bytes_now != seen, bytes_now, real).tobytes()
+            written, seen, real = map(self._elements, (now, self.seen, self.real))
+            self.real = np.where(written != seen, written, real).tobytes()
         ctypes.memmove(self.address, self.real, len(self.real))
+
+    def _elements(self, memory: bytes) -> Any:
+        """Bit patterns: NaN is what it is, and equal to itself."""
+        return np.frombuffer(memory, f"u{self.owner.element_size()}")
 
     def hide(self) -> None:
         """Take the real numbers away."""

@@ -24,6 +24,7 @@ from autograder.paged_batch.written import new_numbers, old_numbers
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
 Wide = np.longdouble
+NO_FAULT = "nothing that the sanitizer stops"
 
 
 class Oracle:
@@ -35,8 +36,11 @@ class Oracle:
             raise NotWritten
         state: Any = seen.state
         due = "ValueError" if op.name == "misfit" else ""
-        if seen.error != due or state.get("fault") or state.get("altered") != []:
-            found = state.get("fault") or state.get("altered") or seen.message
+        if state.get("fault"):
+            yield Violation("", NO_FAULT, f"{state['fault']}"[:500])
+            return
+        if seen.error != due or state.get("altered") != []:
+            found = state.get("altered") or seen.message
             yield Violation("I13" if due else "", due or "no error", f"{seen.error} {found}"[:500])
             return
         if op.name == "misfit":

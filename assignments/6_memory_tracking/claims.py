@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stage6.generate import MODELS
 from stage6.language import budget_blocks, contiguous, example, paged, token_bytes
+from stage6.models import MODELS
 
 from autograder.judge.claim import Claim, complexity, equal
 from autograder.judge.documentation import Observe

@@ -13,17 +13,19 @@ from autograder.batch.cluster.opening import require_installed
 from autograder.batch.cluster.options import ClusterError, Options, read_options
 from autograder.batch.intake.found import SourceError
 from autograder.batch.intake.sources import READERS
-from autograder.batch.run.batch import Report, run_batch, take_in_alone
+from autograder.batch.run.batch import run_batch, take_in_alone
 from autograder.batch.run.folder import RunFolder, replace_text
 from autograder.batch.run.plan import Choice
+from autograder.batch.run.report import Report
 from autograder.batch.run.request import Request
 from autograder.batch.run.state import RowStatus
+from autograder.batch.run.suite import course_root
 from autograder.batch.run.summary import summary
-from autograder.batch.scores.policy import read_policy
+from autograder.batch.scores.policy_file import read_policy
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE, odd_rows
-from autograder.cli.grading import ROOT
+from autograder.cli.root import ROOT
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Course, RubricError
 from autograder.sandbox.isolation import Tier, probe
@@ -40,13 +42,14 @@ def main(argv: list[str]) -> int:
         return refuse(Exit.FAULT, str(error))
     request = _request(args, cluster)
     try:
-        course = load_course(ROOT / "assignments")
+        folder = RunFolder(args.out)
+        root = request.course or course_root(folder, ROOT)
+        course = load_course(root / "assignments")
         isolation = probe(Tier(args.isolation))
         order = list(Tier)
         required = args.require_isolation
         if required and order.index(isolation.tier) > order.index(Tier(required)):
             return refuse(Exit.FAULT, f"this machine gives only {isolation.describe()}")
-        folder = RunFolder(args.out)
         if args.policy:
             read_policy(args.policy)
             folder.make()
@@ -54,7 +57,7 @@ def main(argv: list[str]) -> int:
         read_policy(folder.path / "policy.toml")  # a mistake in it is told before the work
         if args.write_array_script:
             return _write_script(args, course, request)
-        report = run_batch(ROOT, course, isolation, request, sys.stderr)
+        report = run_batch(root, course, isolation, request, sys.stderr)
         grades = work_out(folder, course)
     except RubricError as error:
         return refuse(Exit.FAULT, f"the suite itself is broken, nothing was graded: {error}")
@@ -83,6 +86,7 @@ def _request(args: argparse.Namespace, cluster: Options | None) -> Request:
         choice=Choice(frozenset(args.only), frozenset(args.status), args.changed, args.shard),
         health=not args.no_health,
         cluster=cluster,
+        course=args.course.resolve() if args.course else None,
     )
 
 
@@ -117,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("run"), help="the run's folder")
     parser.add_argument("--roster", type=Path, help="CSV with the class")
     parser.add_argument("--policy", type=Path, help="becomes the run's policy.toml")
+    parser.add_argument("--course", type=Path, help="another course's folder, with assignments/")
     parser.add_argument("--source", choices=READERS, default="", help="kind of download")
     parser.add_argument("--stage", type=int, action="append", default=[], help="only this stage")
     parser.add_argument("--seed", type=int, help="of the run; a fresh one otherwise")

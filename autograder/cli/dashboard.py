@@ -9,12 +9,13 @@ from pathlib import Path
 
 from autograder.batch.dashboard.page import page, pseudonyms
 from autograder.batch.run.folder import RunFolder, replace_text
+from autograder.batch.run.suite import course_root
 from autograder.batch.scores.difference import TablesError, compare
 from autograder.batch.scores.tables import text_of
 from autograder.batch.scores.work_out import last_tables, work_out
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE
-from autograder.cli.grading import ROOT
+from autograder.cli.root import ROOT
 from autograder.rubric.load import load_course
 
 
@@ -26,7 +27,7 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     folder = RunFolder(args.run)
     try:
-        course = load_course(ROOT / "assignments")
+        course = load_course(course_root(folder, ROOT) / "assignments")
         grades = work_out(folder, course)
         before = last_tables(folder.path)
         changes = compare(before, folder.path) if before else None

@@ -13,12 +13,13 @@ from autograder.batch.exports.filling import ExportError, Filled
 from autograder.batch.exports.moodle import HEADINGS, fill_moodle
 from autograder.batch.intake.names import safe_key
 from autograder.batch.run.folder import RunFolder, replace_text
+from autograder.batch.run.suite import course_root
 from autograder.batch.scores.grade import Grade
 from autograder.batch.scores.work_out import work_out
 from autograder.batch.student_report import report_for
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE
-from autograder.cli.grading import ROOT
+from autograder.cli.root import ROOT
 from autograder.rubric.load import load_course
 
 FORMATS = ("canvas", "moodle", "gradescope", "classroom50", "junit", "reports")
@@ -28,7 +29,7 @@ def main(argv: list[str]) -> int:
     """Write the export, and say who is not in it."""
     args = _parser().parse_args(argv)
     try:
-        course = load_course(ROOT / "assignments")
+        course = load_course(course_root(RunFolder(args.run), ROOT) / "assignments")
         grades = work_out(RunFolder(args.run), course)
         print("\n".join(_export(args, grades)))
     except (*UNUSABLE, ExportError) as error:

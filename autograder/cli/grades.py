@@ -13,13 +13,14 @@ from pathlib import Path
 
 from autograder.batch.intake.roster import RosterError
 from autograder.batch.run.folder import FolderError, RunFolder
+from autograder.batch.run.suite import course_root
 from autograder.batch.scores.adjustments import AdjustmentError
 from autograder.batch.scores.difference import compare, report
 from autograder.batch.scores.grade import Grade
 from autograder.batch.scores.policy import PolicyError
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
-from autograder.cli.grading import ROOT
+from autograder.cli.root import ROOT
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Course
 
@@ -35,7 +36,7 @@ def main(argv: list[str]) -> int:
     try:
         if args.policy and not args.policy.is_file():
             raise PolicyError(f"{args.policy}: no such file")
-        course = load_course(ROOT / "assignments")
+        course = load_course(course_root(RunFolder(args.run), ROOT) / "assignments")
         grades = work_out(RunFolder(args.run), course)
         if args.policy:
             print("\n".join(_would_change(args.run, course, args.policy)))

@@ -9,12 +9,13 @@ from autograder.batch.leaderboard.boards import boards
 from autograder.batch.leaderboard.page import page, table
 from autograder.batch.leaderboard.wishes import WishError, read_wishes
 from autograder.batch.run.folder import RunFolder, replace_text
+from autograder.batch.run.suite import course_root
 from autograder.batch.scores.grade import Grade
-from autograder.batch.scores.policy import read_policy
+from autograder.batch.scores.policy_file import read_policy
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE
-from autograder.cli.grading import ROOT
+from autograder.cli.root import ROOT
 from autograder.rubric.load import load_course
 
 
@@ -23,7 +24,7 @@ def main(argv: list[str]) -> int:
     args = _parser().parse_args(argv)
     folder = RunFolder(args.run)
     try:
-        course = load_course(ROOT / "assignments")
+        course = load_course(course_root(folder, ROOT) / "assignments")
         runs = [work_out(RunFolder(one), course) for one in (args.run, *args.also)]
         wishes = read_wishes(folder.path / "aliases.csv", [one.state.row for one in runs[0]])
         dropped = {one.rule for one in read_policy(folder.path / "policy.toml").dropped}
@@ -46,7 +47,7 @@ def _provenance(runs: list[list[Grade]]) -> str:
     headers = [one.state.run.header for grades in runs for one in grades if one.state.run]
     suites = sorted({f"{head.suite} ({head.suite_hash[:8]})" for head in headers})
     times = f"graded {len(runs)} times, by other seeds" if len(runs) > 1 else "graded once"
-    counted = "Costs are counted, not timed: no machine is in them."
+    counted = "Costs are counted, so no machine is in them, where a board does not say otherwise."
     width = " Where no interval is shown, all gave the same." if len(runs) > 1 else ""
     return f"suite {', '.join(suites) or 'none'}; {times}. {counted}{width}"
 

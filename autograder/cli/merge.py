@@ -7,10 +7,11 @@ from pathlib import Path
 
 from autograder.batch.run.folder import RunFolder
 from autograder.batch.run.merging import merge
+from autograder.batch.run.suite import course_root
 from autograder.batch.scores.work_out import work_out
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE, told
-from autograder.cli.grading import ROOT
+from autograder.cli.root import ROOT
 from autograder.rubric.load import load_course
 
 
@@ -26,7 +27,7 @@ def main(argv: list[str]) -> int:
             return refuse(Exit.USAGE, f"{args.run}: is no run's folder")
         with folder.locked():
             taken = sum(merge(folder, RunFolder(other)) for other in args.others)
-            grades = work_out(folder, load_course(ROOT / "assignments"))
+            grades = work_out(folder, load_course(course_root(folder, ROOT) / "assignments"))
     except UNUSABLE as error:
         return refuse(Exit.USAGE, str(error))
     print(f"{taken} gradings taken over")

@@ -8,12 +8,13 @@ from pathlib import Path
 from autograder.batch.dashboard.page import pseudonyms
 from autograder.batch.run.folder import RunFolder, replace_text
 from autograder.batch.run.state import read_rows
+from autograder.batch.run.suite import course_root
 from autograder.batch.scores.tables import text_of
 from autograder.batch.similarity.fingerprints import Fingerprints, fingerprints
 from autograder.batch.similarity.pairs import Pair, alike
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grades import UNUSABLE
-from autograder.cli.grading import ROOT
+from autograder.cli.root import ROOT
 
 SHOWN = 20
 
@@ -39,7 +40,7 @@ def main(argv: list[str]) -> int:
         if entry and entry.content and entry.key not in owners:
             owners[entry.key] = names[row.key]
             known[names[row.key]] = fingerprints(folder.store / entry.content / "pagedlab")
-    given = set(fingerprints(ROOT / "starter" / "pagedlab"))
+    given = set(fingerprints(course_root(folder, ROOT) / "starter" / "pagedlab"))
     pairs = alike(known, given, args.least)
     replace_text(args.run / "similar.csv", text_of(_lines(pairs)))
     lines = [["pseudonym", "student"], *sorted([name, key] for key, name in names.items())]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.batch.example.make_class import make_class
 from autograder.cli.exits import Exit, refuse
-from autograder.cli.grading import ROOT
+from autograder.cli.root import ROOT
 from autograder.rubric.load import load_course
 from autograder.rubric.model import RubricError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from autograder.sandbox.isolation import Isolation, probe
 from autograder.scoring.score import unanchored
 from autograder.validate.run import grade_all
 from autograder.validate.variant import Kind, Variant, attacks, chaffs, tested_rules, wheats
-from autograder.validate.verdict import Graded, blind, caught_by, mistakes
+from autograder.validate.verdict import Graded, blind, by_lane, mistakes
 
 ATTACKS = ROOT / "tests" / "attacks"
 
@@ -96,7 +96,7 @@ def validate_stage(proof: Proof, seed: int) -> list[str]:
         for variant, graded in grade_all(ROOT, stage.id, variants, proof.isolation, seed):
             found = mistakes(variant, graded)
             results.append((variant, graded))
-            lost = " ".join(caught_by(variant, graded)) or "-"
+            lost = _lost(graded)
             sign = "WRONG" if found else "ok"
             print(f"{sign:<6} {variant.kind:<7} {variant.id:<28} loses {lost}", flush=True)
             wrong += found
@@ -107,5 +107,27 @@ def validate_stage(proof: Proof, seed: int) -> list[str]:
         ]
         for rule in sorted(not_here(stage)):
             print(f"rule {rule} cannot be decided here: nothing is proven of it")
+    for line in _lanes(results):
+        print(line)
     print(f"stage {stage.id}: {len(variants)} variants in {time.monotonic() - start:.0f} s")
     return wrong
+
+
+def _lost(graded: Mapping[str, Graded]) -> str:
+    """The rules that were lost, by the lane that saw it if there are several."""
+    lanes = {lane: " ".join(rules) for lane, rules in by_lane(graded).items()}
+    shown = [f"{lane}: {rules}" if lane else rules for lane, rules in lanes.items()]
+    return "; ".join(shown) or "-"
+
+
+def _lanes(results: list[tuple[Variant, dict[str, Graded]]]) -> Iterator[str]:
+    """For each lane of a stage that has some: how many chaffs it caught, and how many it alone."""
+    caught = [
+        {lane for lane in by_lane(graded) if lane}
+        for variant, graded in results
+        if variant.kind is Kind.CHAFF
+    ]
+    for lane in sorted(set().union(*caught)):
+        alone = sum(lanes == {lane} for lanes in caught)
+        total = sum(lane in lanes for lanes in caught)
+        yield f"lane {lane}: catches {total} of {len(caught)} chaffs, {alone} of them alone"

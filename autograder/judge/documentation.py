@@ -12,7 +12,8 @@ from typing import Any
 
 from autograder.judge.claim import Claim
 from autograder.judge.faults import RequestFailed, WorkerEnded
-from autograder.judge.session import Session, observe
+from autograder.judge.observe import observe
+from autograder.judge.session import Session
 from autograder.program.model import Observation, Program
 from autograder.protocol.plain import Json
 from autograder.rubric.model import Stage

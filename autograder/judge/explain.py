@@ -13,6 +13,9 @@ from autograder.protocol.plain import Json
 from autograder.rubric.model import Stage
 from autograder.scoring.outcome import Cause
 
+RAISES_NOTHING = "an operation that is in order raises nothing"
+AGREED_FORM = "a result has the form that its docstring says"
+"""What is broken where no invariant is."""
 LONGEST_STATE = 300
 """Characters of one line about a state."""
 
@@ -28,7 +31,7 @@ def explain_violation(
     """The cause for a broken sentence of the contract, with the program that shows it."""
     violation, seen = finding.violation, observations[finding.index]
     invariant = violation.invariant
-    summary = stage.invariants.get(invariant, "an operation that is in order raises nothing")
+    summary = stage.invariants.get(invariant, RAISES_NOTHING if seen.error else AGREED_FORM)
     return Cause(
         summary=summary,
         kind="violation" if invariant else "exception",

@@ -43,7 +43,7 @@ def grade_own_tests(
         return Outcome(rule, Status.NOT_ATTEMPTED, cause=cause)
     code = [file for package in packages for file in sorted(package.glob("*.py"))]
     files = [*tests, *code, *OURS]
-    key = digest_files(files)
+    key = digest_files(files, stage.needs)
     known = kept.load(material.cache, key, [rule])
     if known:
         return known[0]

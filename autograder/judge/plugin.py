@@ -12,7 +12,8 @@ import pytest
 
 from autograder.judge.costs import Costs
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
-from autograder.judge.rules import Judge, RuleFailed
+from autograder.judge.rule_failed import RuleFailed
+from autograder.judge.rules import Judge
 from autograder.judge.session import Session
 from autograder.judge.stage_package import stage_language
 from autograder.rubric.model import Axis, Rule
@@ -62,6 +63,8 @@ class GradingPlugin:
     def judge(self, request: pytest.FixtureRequest) -> Iterator[Judge]:
         """The rule's judge, with workers of its own."""
         rule = self._session.stage.rule(_rule_id(request.node))
+        if request.node is request.session.items[-1]:
+            self._session.keeps_spare = False  # nobody would ask for it
         judge = Judge(rule, self._session, self._language, self._costs)
         yield judge
         judge.close()

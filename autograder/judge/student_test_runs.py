@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def with_tests(folder: Path, tests: list[Path]) -> Path:
     return folder
 
 
-def digest_files(files: list[Path]) -> str:
-    """One name for the files' names and contents, and for this Python."""
+def digest_files(files: list[Path], needs: Sequence[str]) -> str:
+    """One name for the files' names and contents, what they may import, and this Python."""
     named = ((file.name, file.read_bytes()) for file in files)
-    return kept.digest_of([sys.version, *(part for pair in named for part in pair)])
+    return kept.digest_of([sys.version, *needs, *(part for pair in named for part in pair)])

@@ -13,11 +13,12 @@ from typing import Any
 import torch
 
 from autograder.paged_batch.spec import BatchSpec
-from autograder.paged_batch.tensors import attention_call
+from autograder.paged_batch.tensors import Call, attention_call
 from autograder.paged_batch.tensors_as_bytes import to_text
 from autograder.paged_batch.torch_work import TorchWork
 from autograder.protocol.plain import Json
 from autograder.worker.driver import plain
+from kernel_lanes.blindfold import Blindfold
 from kernel_lanes.fast import DoesNotCompile, FastRun, KernelFault, NoCompiler, Unsupported
 
 
@@ -38,7 +39,7 @@ def attend(stage_dir: str, spec: Mapping[str, Any]) -> Json:
             watch.declare(name, tensor, call.held.get(name))
     result, refused, untranslated = None, "", ""
     try:
-        with watch, work:
+        with watch, blindfold(call), work:
             result = function(**call.arguments)
     except (Unsupported, NoCompiler) as limit:
         untranslated = f"{limit}"[:400] or "no reason given"
@@ -54,3 +55,9 @@ def attend(stage_dir: str, spec: Mapping[str, Any]) -> Json:
         "torch": work.found[:20],
         "record": watch.record().plain(),
     }
+
+
+def blindfold(call: Call) -> Blindfold:
+    """Zeros for whoever reads the batch's numbers while no kernel runs: no large batch is drawn."""
+    inputs = [one for one in call.memory.values() if one.is_floating_point()]
+    return Blindfold([(one, torch.zeros_like(one)) for one in inputs])

@@ -101,17 +101,17 @@ def start(stage_dir: str, submission: bool) -> Json:
     _bench[:] = [Bench(SHAPE, Device(CUDA, torch.cuda.synchronize, 0))]
     if submission:
         _bench[0].load(stage_dir)
-    return torch.cuda.get_device_name(0)
+    return str(torch.cuda.get_device_name(0))
 
 
-def ready_chain(seed: int, steps: int) -> Json:
+def ready_chain(seed: int, steps: int) -> None:
     """As the bench's."""
-    return _bench[0].ready_chain(seed, steps)
+    _bench[0].ready_chain(seed, steps)
 
 
-def ready_copies(times: int) -> Json:
+def ready_copies(times: int) -> None:
     """As the bench's."""
-    return _bench[0].ready_copies(times)
+    _bench[0].ready_copies(times)
 
 
 def go() -> Json:

@@ -34,6 +34,7 @@ def summary(run: Run) -> str:
     head = run.header
     lines += ["", f"suite {head.suite} ({head.suite_hash[:8]}) · seed {head.seed}"]
     lines += [f"isolation: {head.isolation}"]
+    lines += [f"lanes: {run.lanes}"] if run.lanes else []
     return "\n".join(lines) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import tempfile
@@ -17,7 +18,8 @@ from autograder.judge.parents import Parents
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Stage
 from autograder.sandbox.isolation import Isolation
-from autograder.scoring.outcome import Outcome
+from autograder.scoring.outcome import Outcome, Status
+from autograder.scoring.result import RuleScore
 from autograder.scoring.score import score_stage
 from autograder.validate.variant import Kind, Variant, tested_rules
 from autograder.validate.verdict import Graded
@@ -84,7 +86,18 @@ def grade_one(
     score = score_stage(counted, found, variant.rules)
     return {
         one.rule.id: Graded(
-            one.status, one.maximum - one.points, one.cause.summary if one.cause else ""
+            one.status,
+            one.maximum - one.points,
+            one.cause.summary if one.cause else "",
+            _lane(stage, one) if one.points < one.maximum else "",
         )
         for one in score.rules
     }
+
+
+def _lane(stage: Stage, lost: RuleScore) -> str:
+    """How a loss was seen, if the stage has a `lanes.py` that can tell; "" for what only waits."""
+    if lost.status is Status.BLOCKED or not (stage.folder / "lanes.py").is_file():
+        return ""
+    lanes = importlib.import_module(f"stage{stage.id}.lanes")
+    return str(lanes.lane_of(lost.rule, lost.cause))

@@ -12,11 +12,15 @@ from autograder.validate.variant import Kind, Variant
 
 @dataclass(frozen=True)
 class Graded:
-    """What one rule gave. `lost` is the part of its points that was not earned."""
+    """What one rule gave. `lost` is the part of its points that was not earned.
+
+    `lane` says how it was seen, where a stage has several ways to look at a submission.
+    """
 
     status: Status
     lost: Fraction
     summary: str = ""
+    lane: str = ""
 
 
 def mistakes(variant: Variant, graded: Mapping[str, Graded]) -> list[str]:
@@ -43,6 +47,18 @@ def mistakes(variant: Variant, graded: Mapping[str, Graded]) -> list[str]:
 def caught_by(variant: Variant, graded: Mapping[str, Graded]) -> list[str]:
     """The rules that a variant lost, in the order in which they were graded."""
     return [rule for rule, one in graded.items() if one.lost > 0]
+
+
+def by_lane(graded: Mapping[str, Graded]) -> dict[str, list[str]]:
+    """The rules that were lost, by lane, both in the order in which they were graded.
+
+    What waits for another rule was seen by none.
+    """
+    lanes: dict[str, list[str]] = {}
+    for rule, one in graded.items():
+        if one.lost > 0:
+            lanes.setdefault(one.lane, []).append(rule)
+    return lanes
 
 
 def blind(

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.protocol.frames import pack
-from autograder.sandbox.enter import enter
+from autograder.sandbox.enter import enter, prepare
 from autograder.sandbox.isolation import Isolation, Layer, Tier
 from autograder.sandbox.policy import Limits, Policy
 from autograder.sandbox.reap import kill_tree
@@ -46,6 +46,7 @@ def main(channel_fd: int, preload: list[str], isolation: Isolation) -> None:
     for name in preload:
         module = importlib.import_module(name)
         getattr(module, "warm", lambda: None)()
+    prepare(isolation)
     gc.collect()
     gc.freeze()
     channel = socket.socket(fileno=channel_fd)

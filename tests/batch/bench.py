@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from tests.cli.conftest import ANCHORS, COURSE, DESIGN, HINTS, STAGE, TESTS, WRO
 from tests.judge.bench import LEDGER, STUB, make_stage, make_submission
 
 CODE = Path(__file__).resolve().parents[2]
+DIES = Path(__file__).with_name("dies.py")
 BATCH = "import sys; from pathlib import Path; from autograder.cli import batch;"
 BATCH += " batch.ROOT = Path(sys.argv[1]); sys.exit(batch.main(sys.argv[2:]))"
 HANGS = LEDGER.replace("self._amounts.append(amount)", "while True: pass")
@@ -57,17 +59,41 @@ def command(root: Path, *arguments: object) -> list[str]:
     return [sys.executable, "-c", BATCH, str(root), *map(str, arguments)]
 
 
-def batch(root: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+def copy_of_code(place: Path) -> Path:
+    """A grader of one's own, which nobody edits meanwhile."""
+    for name in ("autograder", "kernel_lanes"):
+        shutil.copytree(CODE / name, place / name)
+    shutil.copyfile(CODE / "requirements.txt", place / "requirements.txt")
+    return place
+
+
+def batch(root: Path, *arguments: object, code: Path = CODE) -> subprocess.CompletedProcess[str]:
     """Run a batch to its end, on one process unless it is said otherwise."""
     if "--workers" not in arguments:
         arguments = (*arguments, "--workers", 1)
-    return subprocess.run(command(root, *arguments), cwd=CODE, capture_output=True, text=True)
+    return subprocess.run(command(root, *arguments), cwd=code, capture_output=True, text=True)
 
 
-def killed_at(root: Path, run: Path, written: int, *arguments: object) -> bool:
+def dies_at(
+    code: Path, verb: str, root: Path, run: Path, phase: str, write: int, *arguments: object
+) -> bool:
+    """Run a verb that kills itself at a write of its own; see `dies`. False if it ends before."""
+    words = [verb, root, run, phase, write, *arguments]
+    done = subprocess.run(
+        [sys.executable, str(DIES), *map(str, words)],
+        cwd=code,
+        env={**os.environ, "PYTHONPATH": str(code)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode in (0, 6, -signal.SIGKILL), done.stderr
+    return done.returncode == -signal.SIGKILL
+
+
+def killed_at(root: Path, run: Path, written: int, *arguments: object, code: Path = CODE) -> bool:
     """Kill a batch as soon as its logs have that many bytes. False if it ended before that."""
     process = subprocess.Popen(
-        command(root, *arguments), cwd=CODE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command(root, *arguments), cwd=code, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     while process.poll() is None:
         if logged(run) >= written:

@@ -14,7 +14,7 @@ from autograder.batch.intake.matching import Matcher
 from autograder.batch.intake.roster import Student, read_roster
 from autograder.batch.intake.rows import rows_of
 from autograder.batch.run.taking_in import modules_of
-from autograder.batch.scores.policy import read_policy
+from autograder.batch.scores.policy_file import read_policy
 from autograder.cli.grading import ROOT
 from autograder.rubric.load import load_course
 

@@ -12,10 +12,12 @@ assert tree is not None, "a fixture"
 
 
 def test_a_class_is_graded_with_what_is_named(tree: Path) -> None:  # noqa: F811
-    words = make(tree, "batch", "SUBMISSIONS=a b", "ROSTER=r.csv", "OUT=o", "S=1 2", "SEED=7")
+    words = make(
+        tree, "batch", "SUBMISSIONS=a b", "ROSTER=r.csv", "OUT=o", "S=1 2", "SEED=7", "COURSE=c"
+    )
     assert words.splitlines() == (
         ["batch", "a b", "--out", "o", "--roster", "r.csv"]
-        + ["--stage", "1", "--stage", "2", "--seed", "7"]
+        + ["--stage", "1", "--stage", "2", "--seed", "7", "--course", "c"]
     )
 
 

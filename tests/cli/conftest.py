@@ -12,7 +12,18 @@ from pathlib import Path
 import pytest
 
 from autograder.__main__ import main
-from autograder.cli import calibrate, check, debug, fuzz, grade, grading, hint, rescore, validate
+from autograder.cli import (
+    calibrate,
+    check,
+    debug,
+    fuzz,
+    grade,
+    grading,
+    hint,
+    rescore,
+    summary,
+    validate,
+)
 from tests.judge.bench import HEAD, LEDGER, make_stage, make_submission
 
 COURSE = """
@@ -156,7 +167,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "anchors.toml").write_text(ANCHORS, encoding="utf-8")
     (folder / "hints.toml").write_text(HINTS, encoding="utf-8")
     (root / "assignments" / "course.toml").write_text(COURSE, encoding="utf-8")
-    for module in (calibrate, check, debug, fuzz, grade, grading, hint, rescore, validate):
+    modules = (calibrate, check, debug, fuzz, grade, grading, hint, rescore, summary, validate)
+    for module in modules:
         monkeypatch.setattr(module, "ROOT", root)
     return root
 

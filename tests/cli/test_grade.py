@@ -97,6 +97,28 @@ def test_what_is_mistyped_is_refused_before_anything_is_graded(
     assert said.err.strip() and not out.exists()
 
 
+def test_a_lane_that_no_stage_has_is_refused(run: Run, own: Path) -> None:
+    said = run("grade", own, "--lanes", "warp")
+    assert said.code == 2 and "there is no lane 'warp'" in said.line and "none" in said.line
+
+
+def test_with_fewer_lanes_a_rule_is_not_run_and_others_have_its_points(
+    run: Run, root: Path, own: Path, tmp_path: Path
+) -> None:
+    file = root / "assignments" / "90_ledger" / "stage.toml"
+    text = file.read_text("utf-8").replace("[groups]", '[lanes]\nfast = "runs it"\n\n[groups]')
+    text = text.replace('invariants = ["L3"]', 'invariants = ["L3"]\nlane = "fast"')
+    file.write_text('lanes_from = "kernel_lanes.here"\n' + text, encoding="utf-8")
+    said = run("grade", own, "--lanes", "", "--out", tmp_path / "out", "--json")
+    data = json.loads(said.out)
+    rules = {one["id"]: (one["status"], one["max"]) for one in data["stages"][0]["rules"]}
+    assert rules["90.10"] == ("skipped", 0.0) and rules["90.1"] == ("pass", 8.0)
+    assert data["lanes"] == {"here": [], "missing": {"fast": "left out on request"}}
+    assert data["stages"][0]["cells"]["correctness"]["score"] == 8.0
+    rescored = json.loads(run("rescore", tmp_path / "out", "--json").out)
+    assert rescored["score"] == data["score"]
+
+
 def test_an_unknown_stage_is_refused_with_those_there_are(run: Run, own: Path) -> None:
     said = run("grade", own, "--stage", 7)
     assert said.line == "autograder: there is no stage 7 in this suite; it has: 90"

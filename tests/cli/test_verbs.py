@@ -287,8 +287,50 @@ def test_rescoring_keeps_the_runs_header(run: Run, graded: Path) -> None:
     assert data["seed"] == HEADER.seed and data["isolation"] == HEADER.isolation
 
 
+def test_a_run_can_be_shown_as_with_fewer_lanes_and_stays_as_it_is(
+    run: Run, root: Path, graded: Path
+) -> None:
+    file = root / "assignments" / "90_ledger" / "stage.toml"
+    text = file.read_text("utf-8").replace("[groups]", '[lanes]\nfast = "runs it"\n\n[groups]')
+    text = text.replace('invariants = ["L1", "L2"]', 'invariants = ["L1"]\nlane = "fast"')
+    file.write_text(text, encoding="utf-8")
+    before = (graded / "events.jsonl").read_bytes()
+    assert scored(run("rescore", graded, "--json")) == 10.0
+    assert scored(run("rescore", graded, "--json", "--lanes", "fast")) == 10.0
+    assert (
+        scored(run("rescore", graded, "--json", "--lanes", "")) == 14.0
+    ), "the failure is left out"
+    assert (graded / "events.jsonl").read_bytes() == before
+    assert json.loads((graded / "results.json").read_text("utf-8"))["score"] == 10.0
+
+
 def test_weak_isolation_is_never_needed_to_rescore(
     run: Run, graded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(grading, "probe", lambda *_: Isolation(Tier.LIMITS, ()))
     assert run("rescore", graded).code == 0
+
+
+# ---- summary -------------------------------------------------------------------------------------
+
+
+def test_a_recorded_run_is_summed_up_in_markdown_and_for_classroom50(
+    run: Run, root: Path, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, file = tmp_path / "out", tmp_path / "result.json"
+    run("grade", own, "--out", out)
+    for name in ("CLASSROOM", "ASSIGNMENT", "ASSIGNMENT_TYPE", "OWNER", "COMMIT_URL"):
+        monkeypatch.setenv(name, name.lower())
+    monkeypatch.delenv("REVIEW_URL", raising=False)
+    monkeypatch.setenv("SUBMISSION_TAG", "submit/1")
+    said = run("summary", out, "--classroom50", file)
+    assert said.code == 0 and said.out.startswith("### ")
+    result = json.loads(file.read_text())
+    assert result["owner"] == "owner" and result["review"] == "commit_url"
+    score = json.loads((out / "results.json").read_text())["score"]
+    assert result["score"] == round(100 * score) == sum(one["score"] for one in result["tests"])
+
+
+def test_a_run_that_is_not_there_has_no_summary(run: Run, tmp_path: Path) -> None:
+    said = run("summary", tmp_path / "nothing")
+    assert said.code == 2 and said.err.count("\n") == 1

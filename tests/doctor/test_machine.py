@@ -48,9 +48,10 @@ def test_a_driver_that_gives_no_gpu_warns(probe: Outcome, smi: str | None, word:
     bad(machine.gpu(probe, smi, True), "warn", word)
 
 
-def test_a_missing_c_compiler_matters_only_with_a_gpu() -> None:
+def test_a_missing_c_compiler_costs_a_lane_and_matters_most_with_a_gpu() -> None:
     assert machine.c_compiler("/usr/bin/gcc", True).status == "ok"
-    assert machine.c_compiler(None, False).status == "ok"
+    bad(machine.c_compiler(None, False), "warn", "apt install gcc")
+    assert "lane" in machine.c_compiler(None, False).says
     bad(machine.c_compiler(None, True), "warn", "apt install gcc")
 
 

@@ -77,11 +77,12 @@ def start() -> Iterator[Start]:
         limits: Limits = SMALL,
         keep: tuple[int, ...] = (),
         linger: bool = False,
+        devices: tuple[str, ...] = (),
     ) -> Worker:
         read_end, write_end = os.pipe()
         pid = os.fork()
         if pid == 0:
-            policy = Policy(readable, limits, (write_end, *keep))
+            policy = Policy(readable, limits, (write_end, *keep), devices)
             _inside(attack, policy, isolation, write_end, linger)
         os.close(write_end)
         workers.append(Worker(pid, read_end))

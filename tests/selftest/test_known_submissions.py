@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from autograder.rubric.model import Axis, Course, Stage
 from autograder.sandbox.isolation import Isolation, Tier, probe
 from autograder.scoring.outcome import Status
 from autograder.scoring.result import StageScore
+from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
 from autograder.validate.run import grade_seeds
 from tests.selftest.conftest import ROOT, Grader
 from tests.selftest.some import LONG
@@ -20,6 +22,9 @@ STAGES = load_course(ROOT / "assignments").stages
 EXAMPLE = ROOT / "examples" / "submissions" / "half_finished"
 REGRADES = int(os.environ.get("REGRADES", "2"))
 """Fresh seeds tried a stage and a submission: `make test T=... REGRADES=20` tries more."""
+FIRST = 100
+SEEDS_FROM = int(os.environ.get("SEEDS_FROM", FIRST + 1))
+"""Where the other seeds begin: many can be tried in pieces, each held against the first seed."""
 
 pytestmark = pytest.mark.timeout(900)
 each_stage = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.folder.name)
@@ -82,9 +87,32 @@ def test_weaker_isolation_gives_the_same_points(
 def test_fresh_seeds_give_the_same_points(
     isolation: Isolation, stage: Stage, submission: str
 ) -> None:
-    seeds = range(100, 100 + REGRADES)
-    first, *others = grade_seeds(ROOT, stage, ROOT / submission, isolation, seeds)
+    same_points(stage, ROOT / submission, isolation)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kernel", ["slow, and half done", "rescale_forgotten"])
+def test_fresh_seeds_give_4_attention_the_same_points(
+    isolation: Isolation, course: Course, kernel: str, scratch: Path
+) -> None:
+    stage, folder = course.stage(4), scratch / f"kernel-{kernel.partition(',')[0]}"
+    chaffs = {chaff.id: chaff for chaff in load_chaffs(stage)}
+    if kernel in chaffs:
+        build_chaff(chaffs[kernel], ROOT / "reference", folder)
+    else:
+        wheats = {wheat.id: wheat for wheat in load_wheats(stage)}
+        build_wheat(wheats["program_per_group"], ROOT / "reference", folder)
+        shutil.copy(ROOT / "starter/pagedlab/kv_cache_write.py", folder / "pagedlab")
+    lost = same_points(stage, folder, isolation)
+    assert lost["4.4"] is (kernel not in chaffs) and lost["4.18"] is (kernel in chaffs)
+
+
+def same_points(stage: Stage, submission: Path, isolation: Isolation) -> dict[str, bool]:
+    """Grade by fresh seeds: the same each time. Gives whether each rule lost points."""
+    seeds = (FIRST, *range(SEEDS_FROM, SEEDS_FROM + REGRADES - 1))
+    first, *others = grade_seeds(ROOT, stage, submission, isolation, seeds)
     for graded in others:
         assert {rule: (one.status, one.lost) for rule, one in graded.items()} == {
             rule: (one.status, one.lost) for rule, one in first.items()
         }
+    return {rule: one.lost > 0 for rule, one in first.items()}

@@ -17,7 +17,8 @@ from autograder.rubric.load import load_course
 from autograder.rubric.model import Stage
 from autograder.sandbox.isolation import Isolation, probe
 from autograder.source.attacks import load_attacks
-from autograder.source.variants import load_chaffs, load_wheats
+from autograder.source.variants import load_chaffs
+from autograder.source.wheats import load_wheats
 from autograder.validate.run import grade_all
 from autograder.validate.variant import Kind, Variant, attacks, chaffs, wheats
 from autograder.validate.variant import tested_rules as rules_decided_by_tests
@@ -30,14 +31,17 @@ ATTACKS = ROOT / "tests" / "attacks"
 SEED = 7
 FEW = 2
 """Wheats of a long stage that are graded."""
+ONE_OF = 11
+"""Attacks on a long stage of which one is graded; tests of the stage have all of them tried."""
 
 
 def tried(stage: Stage) -> set[str]:
-    """Ids of the wheats and chaffs to grade: a few of a long stage, with a chaff for every rule."""
+    """Ids of what to grade: a little of a long stage, with a chaff for every rule."""
     wheats, chaffs = load_wheats(stage), load_chaffs(stage)
+    hostile = load_attacks(ATTACKS, stage)
     if stage.id not in LONG:
-        return {one.id for one in (*wheats, *chaffs)}
-    chosen, caught = {wheat.id for wheat in wheats[:FEW]}, set[str]()
+        return {one.id for one in (*wheats, *chaffs, *hostile)}
+    chosen, caught = {one.id for one in (*wheats[:FEW], *hostile[::ONE_OF])}, set[str]()
     for chaff in chaffs:
         if not caught.issuperset(chaff.caught_by):
             chosen.add(chaff.id)
@@ -49,7 +53,12 @@ TRIED = {stage.id: tried(stage) for stage in STAGES}
 CASES = [
     *((s, Kind.WHEAT, one.id) for s in STAGES for one in load_wheats(s) if one.id in TRIED[s.id]),
     *((s, Kind.CHAFF, one.id) for s in STAGES for one in load_chaffs(s) if one.id in TRIED[s.id]),
-    *((stage, Kind.ATTACK, one.id) for stage in STAGES for one in load_attacks(ATTACKS, stage)),
+    *(
+        (s, Kind.ATTACK, one.id)
+        for s in STAGES
+        for one in load_attacks(ATTACKS, s)
+        if one.id in TRIED[s.id]
+    ),
 ]
 
 pytestmark = pytest.mark.timeout(1200)
@@ -74,7 +83,7 @@ class Matrices:
             *chaffs(stage, reference, out / "chaff"),
             *attacks(stage, ATTACKS, reference, self._isolation.tier, out / "attack"),
         ]
-        variants = [one for one in variants if one.kind is Kind.ATTACK or one.id in TRIED[stage_id]]
+        variants = [one for one in variants if one.id in TRIED[stage_id]]
         graded = grade_all(ROOT, stage_id, variants, self._isolation, SEED)
         return {(variant.kind, variant.id): (variant, result) for variant, result in graded}
 

@@ -51,6 +51,7 @@ def array_script(parts: Parts, folder: RunFolder, settings: Settings, options: O
     words = [*parts.batch, str(parts.submissions.resolve()), "--seed", str(settings.seed)]
     words += [word for number in settings.stages for word in ("--stage", str(number))]
     words += ["--source", settings.kind] if settings.kind else []
+    words += ["--course", settings.course] if settings.course else []
     words += ["--workers", str(options.cores), *parts.more]
     own = f'--out {shlex.quote(str(run / "parts"))}/"{PART}" --shard "{PART}/{count}"'
     return TEMPLATE.format(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -18,7 +18,8 @@ from autograder.batch.cluster.fleet import Fleet
 from autograder.batch.cluster.keys import make_keys
 from autograder.batch.cluster.options import Options
 from autograder.batch.cluster.terms import Terms
-from autograder.batch.run.graders import TICK_SECONDS, End, Ended
+from autograder.batch.run.graders import TICK_SECONDS, End, Ended, Tick, Told
+from autograder.batch.run.log import progress
 from autograder.batch.run.task import Task
 
 
@@ -31,6 +32,7 @@ class ClusterPool:
         self._known: list[Task] = []
         self._given: Counter[str] = Counter()
         self._lost: Counter[str] = Counter()
+        self.busy_seconds = 0.0
 
     def __enter__(self) -> ClusterPool:
         terms = self._terms
@@ -58,7 +60,7 @@ class ClusterPool:
         shutil.rmtree(self._terms.session.parent, ignore_errors=True)
 
     def run(
-        self, tasks: Iterable[Task], tick: Callable[[list[Task]], None] = lambda busy: None
+        self, tasks: Iterable[Task], tick: Tick = lambda busy: None, told: Told = lambda *_: None
     ) -> Iterator[Ended]:
         """See `Graders.run`. As many are at work as there are workers now."""
         left, flying = deque(tasks), dict[Future, Task]()
@@ -74,7 +76,12 @@ class ClusterPool:
                 if ended is None:
                     left.append(task)
                 else:
+                    for cost in progress(Path(task.log)).costs:
+                        told(task, cost.stage, cost.wall_seconds)
                     yield ended
+
+    def begin(self, tasks: Iterable[Task]) -> None:
+        """See `Graders.begin`. Workers come when they come."""
 
     def check(self, known: Sequence[Task]) -> list[str]:
         """See `Graders.check`. From the first time on, each node has to pass before it grades."""

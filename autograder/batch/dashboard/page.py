@@ -17,6 +17,7 @@ from autograder.batch.dashboard import sections
 from autograder.batch.dashboard.drawing import key
 from autograder.batch.dashboard.statistics import items_of, stages_of
 from autograder.batch.run.state import counts
+from autograder.batch.scores.costs import taken
 from autograder.batch.scores.difference import Change
 from autograder.batch.scores.grade import Grade
 from autograder.report.run import Run
@@ -71,6 +72,7 @@ def page(
         attention=sections.attention(grades, names, reasons),
         changes=sections.changes(changes, names),
         alike=sections.alike(pairs),
+        costs=sections.costs(taken(grades)),
         script=SCRIPT,
     )
 

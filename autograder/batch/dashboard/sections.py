@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from autograder.batch.dashboard.drawing import bars, heat_map
-from autograder.batch.dashboard.statistics import Item, StageMeans, earned, histogram, summary_of
+from autograder.batch.dashboard.statistics import (
+    Item,
+    StageMeans,
+    earned,
+    histogram,
+    summary_of,
+    worth,
+)
+from autograder.batch.scores.costs import Taken
 from autograder.batch.scores.difference import Change, report
 from autograder.batch.scores.grade import Grade
 from autograder.rubric.model import Axis
@@ -98,9 +106,10 @@ def heat(graded: Sequence[Grade], names: Mapping[str, str]) -> str:
     if not best:
         return "<p>Nobody has a grade.</p>"
     runs = [grade.state.run for grade in best if grade.state.run]
-    worth = [position for position, one in enumerate(runs[0].rules()) if one.maximum]
-    rows = [[earned(run.rules()[position]) for position in worth] for run in runs]
-    columns = [runs[0].rules()[position].rule.id for position in worth]
+    scores = list(zip(*(run.rules() for run in runs), strict=True))
+    kept = [column for column in scores if worth(column)]
+    rows = [[earned(column[number]) for column in kept] for number in range(len(runs))]
+    columns = [column[0].rule.id for column in kept]
     shown = [f"{names[_key(grade)]} {run.score}" for grade, run in zip(best, runs, strict=True)]
     return heat_map(rows, shown, columns)
 
@@ -168,3 +177,23 @@ def alike(pairs: Sequence[Mapping[str, str]] | None) -> str:
 
 def _key(grade: Grade) -> str:
     return grade.state.row.key
+
+
+def costs(lines: Sequence[Taken]) -> str:
+    """What grading has taken, by stage and in all."""
+    if not lines:
+        return "<p>Nobody is graded.</p>"
+    heads = ("gradings", "CPU s, median", "most", "in all", "clock s, median", "most", "memory, MB")
+    head = "".join(f"<th scope=col class=n>{word}" for word in heads)
+    rows = "".join(
+        f"<tr><td>{f'stage {one.stage}' if one.stage else 'all'}<td class=n>{one.gradings}"
+        f"<td class=n>{one.cpu_median:.1f}<td class=n>{one.cpu_most:.1f}"
+        f"<td class=n>{one.cpu_all:.0f}<td class=n>{one.wall_median:.1f}"
+        f"<td class=n>{one.wall_most:.1f}<td class=n>{one.memory_mb}</tr>"
+        for one in lines
+    )
+    return (
+        "<p class=fine>Of one grading; memory is that of the largest worker. By student it is in"
+        f" <code>timing.csv</code>.</p><table><thead><tr><th scope=col>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )

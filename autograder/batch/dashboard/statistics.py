@@ -93,11 +93,13 @@ def items_of(runs: Sequence[Run]) -> list[Item]:
         return []
     firsts = Counter(run.first.rule.id for run in runs if run.first)
     columns = [_of(runs, position) for position in range(len(runs[0].rules()))]
-    return [
-        _item(scores, [float(run.score) for run in runs], firsts)
-        for scores in columns
-        if scores[0].maximum
-    ]
+    totals = [float(run.score) for run in runs]
+    return [_item(scores, totals, firsts) for scores in columns if worth(scores)]
+
+
+def worth(scores: Sequence[RuleScore]) -> bool:
+    """True if the rule gave points to somebody's grading: a lane may not be on every machine."""
+    return any(one.maximum for one in scores)
 
 
 def stages_of(runs: Sequence[Run]) -> list[StageMeans]:
@@ -127,8 +129,9 @@ def _of(runs: Sequence[Run], position: int) -> list[RuleScore]:
 
 def _item(scores: Sequence[RuleScore], totals: Sequence[float], firsts: Counter[str]) -> Item:
     rule = scores[0].rule
-    shares = [earned(one) for one in scores]
-    rest = [total - float(one.points) for total, one in zip(totals, scores, strict=True)]
+    here = [(total, one) for total, one in zip(totals, scores, strict=True) if one.maximum]
+    shares = [earned(one) for _, one in here]
+    rest = [total - float(one.points) for total, one in here]
     tried = sum(one.status not in UNTRIED for one in scores)
     mean, correlation = statistics.fmean(shares), _correlation(shares, rest)
     remark = ""

@@ -107,6 +107,7 @@ def _unpack_in_place(raw: Path) -> None:
 
 
 def _keep(root: Root, kept: Path) -> None:
+    """Move what is graded out of what was sent."""
     kept.mkdir()
     if root.bare:
         (kept / PACKAGE).mkdir()
@@ -114,8 +115,11 @@ def _keep(root: Root, kept: Path) -> None:
         if root.bare and entry.suffix == ".py" and entry.is_file():
             folder = kept / ("tests" if entry.name.startswith("test_") else PACKAGE)
             folder.mkdir(exist_ok=True)
-            shutil.copyfile(entry, folder / entry.name)
+            entry.rename(folder / entry.name)
         elif entry.is_dir() and entry.name in FOLDERS:
-            shutil.copytree(entry, kept / entry.name, dirs_exist_ok=True)
+            if (kept / entry.name).exists():
+                shutil.copytree(entry, kept / entry.name, dirs_exist_ok=True)
+            else:
+                entry.rename(kept / entry.name)
         elif entry.is_file() and entry.suffix in TEXTS:
-            shutil.copyfile(entry, kept / entry.name)
+            entry.rename(kept / entry.name)

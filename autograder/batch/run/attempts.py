@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.batch.run import log
@@ -17,13 +18,36 @@ from autograder.batch.run.task import Task
 DIED = "the grader's process died on it: see graders.txt"
 
 
-def check_health(root: Path, setting: Setting, pool: Graders, when: str) -> list[str]:
-    """Grade what is known; gives what is wrong with its grades, one line each."""
-    tasks, problems = health_tasks(setting, root, modules_of(setting.course), when)
-    problems += pool.check(tasks)
-    problems += health_problems(setting.folder, setting.course, tasks)
-    setting.folder.note(event="health", session=setting.session, when=when, problems=problems)
-    return [f"{when} the batch: {problem}" for problem in problems]
+@dataclass(frozen=True)
+class Check:
+    """A health check, "before" or "after" the batch: what is graded, and what is wrong already."""
+
+    when: str
+    tasks: Sequence[Task]
+    problems: Sequence[str]
+
+
+def begin_check(root: Path, setting: Setting, when: str) -> Check:
+    """Make the tasks that grade what is known. Nobody works at them yet."""
+    return Check(when, *health_tasks(setting, root, modules_of(setting.course), when))
+
+
+def end_check(
+    check: Check, setting: Setting, pool: Graders, also: Collection[str] = ()
+) -> list[str]:
+    """Have what is known graded, and give what is wrong with its grades, one line each.
+
+    Args:
+        check: what was begun.
+        setting: of the batch.
+        pool: does the work, if it has not done it yet.
+        also: earlier sessions that the check stands for, too.
+    """
+    problems = [*check.problems, *pool.check(check.tasks)]
+    problems += health_problems(setting.folder, setting.course, check.tasks)
+    for session in (*also, setting.session):
+        setting.folder.note(event="health", session=session, when=check.when, problems=problems)
+    return [f"{check.when} the batch: {problem}" for problem in problems]
 
 
 def attempts(
@@ -31,7 +55,7 @@ def attempts(
 ) -> Iterable[Ended]:
     """Work through tasks; where the grader was at fault, once more, after all the others."""
     for _ in range(MOST_ATTEMPTS):
-        for ended in pool.run(tasks, display.tick):
+        for ended in pool.run(tasks, display.tick, display.stage):
             stopped = {
                 End.TIMEOUT: (RowStatus.TIMEOUT, f"took over {ended.task.seconds:.0f} s in all"),
                 End.DIED: (RowStatus.INFRA, ended.why or DIED),

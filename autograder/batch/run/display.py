@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TextIO
 
+from autograder.batch.run.pace import Pace
 from autograder.batch.run.task import Task
 
 BAR = 24
@@ -14,15 +14,21 @@ BAR = 24
 class Display:
     """Tells how far a batch is, and when it is likely to be through."""
 
-    def __init__(self, stream: TextIO, total: int) -> None:
-        self._stream, self._total = stream, total
+    def __init__(self, stream: TextIO, tasks: Collection[Task], slots: int) -> None:
+        """Nothing is through yet; so many tasks are worked at at once."""
+        self._stream, self._total = stream, len(tasks)
         self._live = stream.isatty()
-        self._start = time.monotonic()
+        self._pace = Pace(tasks, slots)
         self._done = 0
 
-    def ended(self, text: str = "") -> None:
+    def stage(self, task: Task, number: int, seconds: float) -> None:
+        """A stage of a task is through."""
+        self._pace.stage(task, number, seconds)
+
+    def ended(self, task: Task, text: str = "") -> None:
         """One more is through; `text` says what was wrong with it."""
         self._done += 1
+        self._pace.ended(task)
         if text:
             self.say(text)
         step = max(1, self._total // 10)
@@ -53,11 +59,8 @@ class Display:
             self._stream.flush()
 
     def _eta(self) -> str:
-        left = self._total - self._done
-        if not self._done or not left:
-            return ""
-        seconds = (time.monotonic() - self._start) / self._done * left
-        return f"   ETA {shown_seconds(seconds)}"
+        seconds = self._pace.seconds_left
+        return "" if seconds is None else f"   ETA {shown_seconds(seconds)}"
 
 
 def shown_seconds(seconds: float) -> str:

@@ -43,12 +43,14 @@ class Settings:
         stages: numbers of the stages that are graded.
         source: where the submissions were taken from.
         kind: how they were read.
+        course: another course's folder; "" for the repository that the grader stands in.
     """
 
     seed: int
     stages: tuple[int, ...]
     source: str
     kind: str
+    course: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """A grader process of the batch: takes tasks from a socket, one at a time, and says how it goes.
 
     batch -> grader   a task
-    grader -> batch   {"stage": number} for each decided stage, {"done": true, "faults": n}
+    grader -> batch   {"stage": number, "seconds": x} for each decided stage,
+                      {"done": true, "faults": n}
 
 It dies with the batch. What it has decided is in the task's log by then.
 """
@@ -65,17 +66,18 @@ class Grader:
                 stages,
             )
             grade_stage(job, self._course.stage(number), record)
+            seconds = round(time.monotonic() - start, 3)
             add(
                 Path(task.log),
                 "stage",
                 stage=number,
                 session=task.session,
                 cpu_seconds=round(_cpu_seconds() - cpu, 3),
-                wall_seconds=round(time.monotonic() - start, 3),
+                wall_seconds=seconds,
                 memory_mb=self._parents.take_largest_mb(),
             )
             faults += len(errors)
-            yield {"stage": number}
+            yield {"stage": number, "seconds": seconds}
         if faults or self._isolation.tier is not Tier.NAMESPACES:
             self._parents.close()
         yield {"done": True, "faults": faults}

@@ -10,6 +10,8 @@ from typing import Protocol
 from autograder.batch.run.task import Task
 
 TICK_SECONDS = 1.0
+Tick = Callable[[list[Task]], None]
+Told = Callable[[Task, int, float], None]
 
 
 class End(StrEnum):
@@ -39,15 +41,20 @@ class Ended:
 class Graders(Protocol):
     """Grader processes, wherever they run."""
 
-    def run(
-        self, tasks: Iterable[Task], tick: Callable[[list[Task]], None] = ...
-    ) -> Iterator[Ended]:
+    busy_seconds: float
+    """For how long the processes have had a task, all of them together; 0 if it is not known."""
+
+    def run(self, tasks: Iterable[Task], tick: Tick = ..., told: Told = ...) -> Iterator[Ended]:
         """Work through tasks; gives each attempt as it ends, in the order of their ends.
 
         Args:
             tasks: handed out in this order.
             tick: called with the tasks at work, about once a second and at every change.
+            told: called with the task, number and seconds of each decided stage.
         """
+
+    def begin(self, tasks: Iterable[Task]) -> None:
+        """Hand out tasks that `check` will wait for, as far as there are processes without one."""
 
     def check(self, known: Sequence[Task]) -> list[str]:
         """Grade what is known, wherever students' work is graded.

@@ -20,6 +20,16 @@ from autograder.scoring.outcome import Outcome, Status
 
 
 @dataclass(frozen=True)
+class StageCost:
+    """What one stage of a grading has taken: processor, clock, memory of the largest worker."""
+
+    stage: int
+    cpu_seconds: float
+    wall_seconds: float
+    memory_mb: int
+
+
+@dataclass(frozen=True)
 class Progress:
     """How far a grading is.
 
@@ -31,6 +41,7 @@ class Progress:
         session: the batch that decided its last stage.
         cpu_seconds, wall_seconds: of all decided stages.
         memory_mb: of the largest worker.
+        costs: the same by stage, in the order of their numbers.
         rules_seconds: of the tests themselves, on the clock.
         faults: rules that the grader's fault has left undecided.
     """
@@ -43,6 +54,7 @@ class Progress:
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     memory_mb: int = 0
+    costs: tuple[StageCost, ...] = ()
     rules_seconds: float = 0.0
     faults: int = 0
 
@@ -75,18 +87,16 @@ def add(file: Path, event: str, **fields: object) -> None:
 def progress(file: Path) -> Progress:
     """How far a grading is, by its log."""
     seen: dict[str, Any] = asdict(Progress())
-    stages: set[int] = set()
+    costs: dict[int, StageCost] = {}
     statuses: dict[tuple[str, str], str] = {}
     for event in read_lines(file):
         kind = event.get("event")
         if kind == "attempt":
             seen = {**asdict(Progress()), "attempts": seen["attempts"] + 1}
-            stages, statuses = set(), {}
+            costs, statuses = {}, {}
         elif kind == "stage":
-            stages.add(event["stage"])
-            for name in ("cpu_seconds", "wall_seconds"):
-                seen[name] = round(seen[name] + event[name], 3)
-            seen["memory_mb"] = max(seen["memory_mb"], event["memory_mb"])
+            spent = {name: event[name] for name in ("cpu_seconds", "wall_seconds", "memory_mb")}
+            costs[event["stage"]] = StageCost(event["stage"], **spent)
             seen["session"] = event["session"]
         elif kind == "stopped":
             seen.update(stopped=event["status"], why=event["why"])
@@ -94,4 +104,16 @@ def progress(file: Path) -> Progress:
             seen["rules_seconds"] = round(seen["rules_seconds"] + event["seconds"], 3)
             statuses[event["rule"], event["binding"]] = event["status"]
     faults = sum(status == Status.ERROR for status in statuses.values())
-    return Progress(**{**seen, "stages": frozenset(stages), "faults": faults})
+    seen.update(_whole(tuple(cost for _, cost in sorted(costs.items()))), faults=faults)
+    return Progress(**seen)
+
+
+def _whole(costs: tuple[StageCost, ...]) -> dict[str, Any]:
+    """What the stages come to together."""
+    return {
+        "stages": frozenset(cost.stage for cost in costs),
+        "costs": costs,
+        "cpu_seconds": round(sum(cost.cpu_seconds for cost in costs), 3),
+        "wall_seconds": round(sum(cost.wall_seconds for cost in costs), 3),
+        "memory_mb": max((cost.memory_mb for cost in costs), default=0),
+    }

@@ -10,11 +10,11 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.batch.run.graders import TICK_SECONDS, End, Ended
+from autograder.batch.run.graders import TICK_SECONDS, End, Ended, Tick, Told
 from autograder.batch.run.task import Task
 from autograder.judge.warm_parent import ROOT as CODE
 from autograder.sandbox.isolation import Isolation
@@ -49,9 +49,9 @@ class _Process:
     channel: socket.socket
     number: int
     task: Task | None = None
+    since: float = 0.0
     until: float = 0.0
     pending: bytes = b""
-    messages: list[dict[str, int]] = field(default_factory=list)
 
 
 class Pool:
@@ -62,11 +62,16 @@ class Pool:
         self._size = size
         self._processes: list[_Process] = []
         self._selector = selectors.DefaultSelector()
+        self._begun: set[str] = set()
+        self._told: Told = lambda *_: None
+        self.busy_seconds = 0.0
+        """For how long the processes have had a task, all of them together."""
 
     def run(
-        self, tasks: Iterable[Task], tick: Callable[[list[Task]], None] = lambda busy: None
+        self, tasks: Iterable[Task], tick: Tick = lambda busy: None, told: Told = lambda *_: None
     ) -> Iterator[Ended]:
         """See `Graders.run`."""
+        self._told = told
         left = deque(tasks)
         while left or any(one.task for one in self._processes):
             while left and (idle := self._idle()):
@@ -74,10 +79,18 @@ class Pool:
             tick([one.task for one in self._processes if one.task])
             yield from self._wait()
 
+    def begin(self, tasks: Iterable[Task]) -> None:
+        """Hand out tasks that `check` will wait for, as far as there are processes without one."""
+        for task in tasks:
+            if idle := self._idle():
+                self._give(idle, task)
+                self._begun.add(task.name)
+
     def check(self, known: Sequence[Task]) -> list[str]:
         """See `Graders.check`. There is one machine, and the logs say all of it."""
-        for _ in self.run(known):
+        for _ in self.run([task for task in known if task.name not in self._begun]):
             pass
+        self._begun.clear()
         return []
 
     def __enter__(self) -> Pool:
@@ -126,7 +139,8 @@ class Pool:
         return one
 
     def _give(self, one: _Process, task: Task) -> None:
-        one.task, one.until = task, time.monotonic() + task.seconds
+        one.task, one.since = task, time.monotonic()
+        one.until = one.since + task.seconds
         try:
             one.channel.sendall(json.dumps(task.to_json()).encode() + b"\n")
         except OSError:
@@ -158,7 +172,10 @@ class Pool:
         *lines, one.pending = (one.pending + data).split(b"\n")
         for line in lines:
             message = json.loads(line)
+            if "stage" in message and one.task:
+                self._told(one.task, int(message["stage"]), float(message["seconds"]))
             if message.get("done") and one.task:
+                self.busy_seconds += time.monotonic() - one.since
                 task, one.task = one.task, None
                 faults = int(message["faults"])
                 yield Ended(task, End.FAULT if faults else End.DONE, faults)
@@ -168,6 +185,7 @@ class Pool:
         self._processes.remove(one)
         one.channel.close()
         if one.task is not None:
+            self.busy_seconds += time.monotonic() - one.since
             one.process.kill()
         try:
             one.process.wait(30)

@@ -23,6 +23,7 @@ class Request:
         workers: grader processes.
         cluster: where they run, if not on this machine.
         choice: which rows to work on.
+        course: another course's folder, or None.
         health: grade reference and starter before and after.
     """
 
@@ -34,5 +35,6 @@ class Request:
     seed: int | None = None
     workers: int = 2
     choice: Choice = Choice()
+    course: Path | None = None
     health: bool = True
     cluster: Options | None = None

@@ -85,6 +85,15 @@ def doubted_sessions(folder: RunFolder) -> frozenset[str]:
     )
 
 
+def unchecked_sessions(folder: RunFolder) -> tuple[str, ...]:
+    """Batches that began with a health check and were cut off before the one at the end."""
+    whens: dict[str, set[str]] = {}
+    for one in read_lines(folder.events):
+        if one.get("event") == "health" and not (one["when"] == "before" and one["problems"]):
+            whens.setdefault(one["session"], set()).add(one["when"])
+    return tuple(session for session, seen in whens.items() if "after" not in seen)
+
+
 class States:
     """Looks up the state of rows. Reads each log once."""
 

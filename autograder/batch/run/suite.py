@@ -6,6 +6,8 @@ import platform
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.batch.run.folder import RunFolder
+from autograder.judge.warm_parent import ROOT as CODE
 from autograder.scoring.kept import digest_of
 
 ASIDE = ("batch", "cli", "report", "doctor", "validate", "publish")
@@ -13,18 +15,32 @@ ASIDE = ("batch", "cli", "report", "doctor", "validate", "publish")
 SEED_BITS = 31
 
 
-def suite_hash(root: Path) -> str:
-    """A digest of all that outcomes follow from besides the submission."""
-    files: list[Path] = []
-    for folder in ("assignments", "autograder", "kernel_lanes", "reference/pagedlab"):
-        files += (file for file in (root / folder).rglob("*") if file.is_file())
+def course_root(folder: RunFolder, ours: Path) -> Path:
+    """The repository that a run is graded by: `ours`, unless it was begun with another course.
+
+    Raises:
+        FolderError: the run's settings cannot be read.
+    """
+    settings = folder.settings()
+    return Path(settings.course) if settings and settings.course else ours
+
+
+def suite_hash(root: Path, code: Path = CODE) -> str:
+    """A digest of all that outcomes follow from besides the submission.
+
+    Args:
+        root: of the course.
+        code: of the grader.
+    """
     parts: list[str | bytes] = [platform.python_version()]
-    for file in sorted(files):
-        path = file.relative_to(root)
-        aside = path.parts[0] == "autograder" and path.parts[1] in ASIDE
-        if not aside and "__pycache__" not in path.parts:
-            parts += [path.as_posix(), file.read_bytes()]
-    requirements = root / "requirements.txt"
+    folders = ((root, "assignments"), (code, "autograder"), (code, "kernel_lanes"))
+    for place, name in (*folders, (root, "reference/pagedlab")):
+        for file in sorted(file for file in (place / name).rglob("*") if file.is_file()):
+            path = file.relative_to(place)
+            aside = path.parts[0] == "autograder" and path.parts[1] in ASIDE
+            if not aside and "__pycache__" not in path.parts:
+                parts += [path.as_posix(), file.read_bytes()]
+    requirements = code / "requirements.txt"
     parts += [requirements.read_bytes()] if requirements.is_file() else []
     return digest_of(parts)
 

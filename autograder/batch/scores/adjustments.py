@@ -71,7 +71,7 @@ def read_adjustments(file: Path) -> list[Adjustment]:
     except (OSError, ValueError, csv.Error) as error:
         raise AdjustmentError(f"{file}: cannot be read ({error})") from error
     if not set(COLUMNS) <= set(reader.fieldnames or ()):
-        raise AdjustmentError(f"{file}: needs the columns {', '.join(COLUMNS)}")
+        raise AdjustmentError(f"{file}: needs the columns {', '.join(COLUMNS)}, cut by commas")
     found = [_adjustment(file, number, row) for number, row in enumerate(rows, 2)]
     seen: set[tuple[str, str]] = set()
     for one in found:

@@ -76,12 +76,13 @@ def _by_hand(
     maximum: int,
     attention: tuple[str, ...],
 ) -> Grade:
-    """The grade of a row that has no score: a person's total if there is one. It is not late."""
+    """The grade of a row that has no score: a total that a person has set. It is not late."""
     worth = {"total": (ZERO, Decimal(maximum))}
     applied = apply(adjustments, state.row.key, worth)
     attention += applied.stale
-    given = any(one.student == state.row.key and one.item == "total" for one in adjustments)
-    final = max(ZERO, applied.points) if given and not applied.stale else None
+    ours = [one for one in adjustments if one.student == state.row.key]
+    given = any(one.item == "total" and one.instead for one in ours)
+    final = applied.points if given and not applied.stale else None
     if final is None and state.status is RowStatus.NONE:
         extension = policy.extensions.get(state.row.key)
         if extension:

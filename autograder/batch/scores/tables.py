@@ -80,14 +80,21 @@ def attention_csv(grades: Collection[Grade], strangers: Collection[str] = ()) ->
 
 
 def timing_csv(grades: Collection[Grade]) -> str:
-    """What each grading cost: time of processor and clock, memory of the largest worker."""
+    """What each grading cost, whole and by stage; memory is that of the largest worker."""
     heading = ["student", "submission", "attempts", "cpu_seconds", "wall_seconds"]
-    lines = [[*heading, "tests_seconds", "memory_mb"]]
+    heading += ["tests_seconds", "memory_mb"]
+    stages = sorted({cost.stage for grade in grades for cost in grade.state.progress.costs})
+    parts = ("cpu_seconds", "wall_seconds", "memory_mb")
+    lines = [[*heading, *(f"stage {number} {part}" for number in stages for part in parts)]]
     for grade in grades:
         seen, entry = grade.state.progress, grade.state.row.entry
         if seen.attempts and entry:
             costs = (seen.cpu_seconds, seen.wall_seconds, seen.rules_seconds, seen.memory_mb)
-            lines.append([grade.state.row.key, entry.key, str(seen.attempts), *map(str, costs)])
+            line = [grade.state.row.key, entry.key, str(seen.attempts), *map(str, costs)]
+            by_stage = {cost.stage: astuple(cost)[1:] for cost in seen.costs}
+            for number in stages:
+                line += map(str, by_stage.get(number, ("", "", "")))
+            lines.append(line)
     return text_of(lines)
 
 

@@ -10,7 +10,8 @@ from autograder.batch.run.state import States, read_rows
 from autograder.batch.scores.adjustments import read_adjustments
 from autograder.batch.scores.dropping import with_gifts, without
 from autograder.batch.scores.grade import Grade, grade_of
-from autograder.batch.scores.policy import Policy, read_policy
+from autograder.batch.scores.policy import Policy
+from autograder.batch.scores.policy_file import read_policy
 from autograder.batch.scores.tables import attention_csv, grades_csv, rules_csv, timing_csv
 from autograder.rubric.model import Course
 from autograder.scoring.events import read_log

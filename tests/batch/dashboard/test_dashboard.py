@@ -7,6 +7,7 @@ import hashlib
 import re
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from autograder.batch.scores.difference import Change
 from autograder.batch.scores.grade import Grade
 from autograder.report.run import Run
 from autograder.rubric.load import load_course
+from autograder.scoring.outcome import Status
 from tests.batch.bench import make_root
 from tests.batch.exports.bench import grade, make_run
 
@@ -132,6 +134,15 @@ def test_items_say_how_many_get_them_and_whom_they_tell_apart(runs: list[Run]) -
     assert items["90.1"].discrimination and items["90.1"].discrimination > 0
     assert items["90.P1"].discrimination is None and "everybody" in items["90.P1"].remark
     assert items["90.1"].tried == 18
+
+
+def test_a_rule_that_not_every_machine_could_decide_counts_where_it_could(runs: list[Run]) -> None:
+    (stage,) = runs[0].stages
+    first, *others = stage.rules
+    away = replace(first, maximum=Fraction(0), points=Fraction(0), status=Status.SKIPPED)
+    elsewhere = replace(runs[0], stages=(replace(stage, rules=(away, *others)),))
+    items = {item.rule.id: item for item in items_of([elsewhere, *runs[1:]])}
+    assert items[first.rule.id].share == pytest.approx(12 / 17)
 
 
 def test_few_students_say_nothing_of_a_rule(runs: list[Run]) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,9 +19,11 @@ from autograder.batch.leaderboard.ranking import ranked
 from autograder.batch.leaderboard.wishes import WishError, read_wishes
 from autograder.batch.scores.grade import Grade
 from autograder.cli import leaderboard
+from autograder.cli.grading import ROOT
 from autograder.report.run import Run
 from autograder.rubric.load import load_course
 from autograder.scoring.outcome import Outcome, Status
+from autograder.scoring.performance import cost_of
 from autograder.scoring.score import score_run
 from tests.batch.bench import make_root
 from tests.batch.exports.bench import ADA, ALAN, GRACE, HEADER, grade
@@ -128,6 +133,18 @@ def test_other_seeds_make_an_interval_of_the_same_work_alone(
     assert {one.rank for one in places.values()} == {1}
 
 
+def test_times_are_ranked_only_where_they_have_an_interval(grades: list[Grade]) -> None:
+    run = grades[0].state.run
+    assert run is not None
+    (stage,) = run.course.stages
+    timed = tuple(replace(rule, lane="gpu" if rule.id == "90.P1" else "") for rule in stage.rules)
+    course = replace(run.course, stages=(replace(stage, rules=timed),))
+    once = [one.id for one in boards(course, [grades], WISHES)]
+    assert once == [POINTS]
+    often = boards(course, [grades] * 3, WISHES)[0]
+    assert often.id == "90.P1" and "from 3 gradings on" in often.unit and often.places
+
+
 def test_a_dropped_rule_has_no_board(grades: list[Grade]) -> None:
     run = grades[0].state.run
     assert run is not None
@@ -199,3 +216,19 @@ def test_the_verb_writes_both_and_says_who_can_be_seen(
     assert leaderboard.main([str(path), "--board", "7.7"]) == 2
     (path / "aliases.csv").write_text("student,alias\n0555,\n")
     assert leaderboard.main([str(path)]) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_what_the_boards_rank_by_does_not_hang_on_the_seed(tmp_path: Path) -> None:
+    """The reference, graded twice: the dice that make an interval are a policy's, not ours."""
+    counted = []
+    for seed in ("1", "2"):
+        out = tmp_path / seed
+        command = [sys.executable, "-m", "autograder", "grade", "reference", "--seed", seed]
+        command += ["--stage", "1", "--stage", "5", "--out", str(out)]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        stages = json.loads((out / "results.json").read_text())["stages"]
+        measured = {rule["id"]: rule["measured"] for stage in stages for rule in stage["rules"]}
+        counted.append({rule: cost_of(one) for rule, one in measured.items() if ".P" in rule})
+    assert len(counted[0]) == 11 and counted[0] == counted[1]

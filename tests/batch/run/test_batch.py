@@ -73,8 +73,15 @@ def test_time_and_memory_of_each_are_told(place: Place) -> None:
     lines = (place.run / "timing.csv").read_text().splitlines()
     assert len(lines) == 7
     for line in lines[1:]:
-        cpu, wall, _, memory = map(float, line.split(",")[3:])
+        cpu, wall, _, memory = map(float, line.split(",")[3:7])
         assert 0 < cpu < 30 and 0 < wall and 5 < memory < 300
+
+
+def test_the_machine_is_checked_while_submissions_are_taken_in(place: Place) -> None:
+    lines = (place.run / "batch.jsonl").read_text().splitlines()
+    events = [json.loads(line)["event"] for line in lines]
+    assert events.index("grading") < events.index("intake") < events.index("health")
+    assert events[-1] == "ended" and events.count("health") == 2
 
 
 def test_nothing_is_done_twice(place: Place) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from autograder.batch.run.batch import run_batch
 from autograder.batch.run.display import Display, shown_seconds
 from autograder.batch.run.folder import RunFolder
 from autograder.batch.run.log import progress
+from autograder.batch.run.pace import Pace
 from autograder.batch.run.request import Request
 from autograder.batch.run.suite import seed_of, suite_hash
 from autograder.batch.run.taking_in import modules_of
@@ -65,49 +65,58 @@ def test_a_seed_is_its_contents_own() -> None:
 
 
 def test_a_suites_name_follows_from_what_decides_outcomes(root: Path) -> None:
-    before = suite_hash(root)
+    before = suite_hash(root, code=root)
     for name in ("autograder/batch/x.py", "autograder/cli/x.py", "autograder/report/x.html"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("x")
-    assert suite_hash(root) == before
+    assert suite_hash(root, code=root) == before
     for name in ("autograder/judge/x.py", "assignments/x.toml", "reference/pagedlab/x.py"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("x")
-        assert suite_hash(root) != before
-        before = suite_hash(root)
+        assert suite_hash(root, code=root) != before
+        before = suite_hash(root, code=root)
 
 
 def tasks(*names: str) -> list[Task]:
-    return [Task(name, name, "", "", 0, (), "", 0.0) for name in names]
+    return [Task(name, name, "", "", 0, (1, 2), "", 0.0) for name in names]
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
-    now = [100.0]
-    monkeypatch.setattr("autograder.batch.run.display.time.monotonic", lambda: now[0])
-    yield now
-
-
-def test_a_terminal_shows_how_far_it_is_and_when_it_will_be_through(clock: list[float]) -> None:
-    stream = Terminal()
-    display = Display(stream, 10)
-    clock[0] += 60
-    display.ended()
+def test_a_terminal_shows_how_far_it_is_and_when_it_will_be_through() -> None:
+    stream, all_of_them = Terminal(), tasks(*map(str, range(10)))
+    display = Display(stream, all_of_them, 2)
+    display.stage(all_of_them[0], 1, 60.0)
+    display.stage(all_of_them[0], 2, 120.0)
+    display.ended(all_of_them[0])
     display.tick(tasks("ada", "grace"))
     last = stream.getvalue().rpartition("\r\x1b[K")[2]
-    assert "1/10" in last and "ETA 9:00" in last and last.endswith("now: ada grace")
-    display.ended("alan: took too long")
+    assert "1/10" in last and "ETA 13:30" in last and last.endswith("now: ada grace")
+    display.ended(all_of_them[1], "alan: took too long")
     assert "alan: took too long\n" in stream.getvalue()
 
 
-def test_a_file_gets_a_line_now_and_then(clock: list[float]) -> None:
-    stream = io.StringIO()
-    display = Display(stream, 100)
-    for _ in range(100):
-        display.tick(tasks("ada"))
-        display.ended()
+def test_a_file_gets_a_line_now_and_then() -> None:
+    stream, all_of_them = io.StringIO(), tasks(*map(str, range(100)))
+    display = Display(stream, all_of_them, 2)
+    for task in all_of_them:
+        display.tick([task])
+        display.ended(task)
     assert len(stream.getvalue().splitlines()) == 10
     assert stream.getvalue().splitlines()[-1].strip() == "100/100"
+
+
+def test_what_is_left_is_told_by_what_each_stage_takes() -> None:
+    first, second, third = tasks("ada", "grace", "alan")
+    pace = Pace([first, second, third], slots=2)
+    assert pace.seconds_left is None, "nothing is known yet"
+    pace.stage(first, 1, 10.0)
+    assert pace.seconds_left == 5 * 10.0 / 2
+    pace.stage(first, 2, 90.0)
+    pace.ended(first)
+    assert pace.seconds_left == 2 * (10.0 + 90.0) / 2
+    pace.ended(second)
+    assert pace.seconds_left == 100.0, "one task is worked at by one process"
+    pace.ended(third)
+    assert pace.seconds_left is None
 
 
 def test_seconds_are_shown_as_people_read_them() -> None:

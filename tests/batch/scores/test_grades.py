@@ -182,6 +182,7 @@ def test_an_adjustment_of_who_has_no_score_is_told_and_a_total_is_a_grade_by_han
     row = adjusted(run, "ada,total,=9,0.00,M,read on paper")
     assert (row["status"], row["adjustment"], row["final"]) == ("unreadable", "9.00", "9.00")
     assert adjusted(run, "ada,total,=15,0.00,M,r")["final"] == "", "more than there is"
+    assert adjusted(run, "ada,total,+5,0.00,M,for the talk")["final"] == "", "added to no score"
 
 
 EXTENSION = (

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from autograder.batch.scores.lateness import lateness
-from autograder.batch.scores.policy import Extension, Policy, PolicyError, read_policy
+from autograder.batch.scores.policy import Extension, Policy, PolicyError
+from autograder.batch.scores.policy_file import read_policy
 
 DUE = datetime.fromisoformat("2026-11-01T23:59:00-05:00")
 TEXT = """

@@ -13,9 +13,15 @@ from autograder.paged_batch.tolerance import tolerances
 from tests.assignments.handout import HANDOUTS
 from tests.stages.attention.bench import REFERENCE, STAGE
 from tests.stages.attention.margins import submission
+from tests.stages.attention.solutions import ROLES, recorded
 
 (HANDOUT,) = (one for one in HANDOUTS if one.stage.id == STAGE.id)
 CASES = ("decode_bytes", "prefill_bytes", "causal_bytes", "longest_program")
+NAMED = {
+    "naive": "a program per token and query head",
+    "middle": "tiles of 16 rows, a block a step, 16 parts at most",
+    "reference": "tiles of 16 rows for decode, of 64 for chunks; parts of 256 keys",
+}
 COSTS = {
     "a program per token and query head": "program_per_head",
     "a program per token and KV head": "program_per_group",
@@ -64,6 +70,33 @@ def test_the_costs_are_what_is_counted(says: str, parents: Parents) -> None:
     with submission(COSTS[says], parents) as runner:
         counted = [runner.work(case)["amount"] for case in cases]
     assert counted == pytest.approx(shown[: len(cases)], rel=0.02)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_costs_of_large_batches_are_those_that_are_recorded(role: str) -> None:
+    row = dict(re.findall(r"^\| ([a-z][^|]+) \| (.+) \|$", HANDOUT.text, re.MULTILINE))[NAMED[role]]
+    shown = [float(cell.replace(",", "")) for cell in row.split(" | ")]
+    rules = ("4.P1", "4.P2", "4.P3", "4.P4", "4.P7", "4.P8", "4.P9")
+    assert shown == pytest.approx([recorded()[role][rule] for rule in rules], rel=0.005)
+
+
+def test_the_table_of_lanes_names_each_with_its_rules() -> None:
+    rows = re.findall(
+        r"^\| (\w+) \| .+ \| .+ \| (.+) \|$", HANDOUT.section("Performance"), re.MULTILINE
+    )
+    shown = {lane: rules for lane, rules in rows if lane in STAGE.lanes}
+    assert list(shown) == list(STAGE.lanes)
+    for lane, text in shown.items():
+        wanted = {rule.id for rule in STAGE.rules if rule.lane == lane}
+        assert {named for part in text.split(", ") for named in _named(part)} == wanted
+
+
+def _named(part: str) -> list[str]:
+    """The rules of "4.P1 to 4.P5", or of a single id."""
+    first, _, last = part.partition(" to ")
+    head = first.rstrip("0123456789")
+    numbers = range(int(first.removeprefix(head)), int((last or first).removeprefix(head)) + 1)
+    return [f"{head}{number}" for number in numbers]
 
 
 def _short(number: float) -> str:

@@ -1,0 +1,1 @@
+"""The batch, otter-grader and nbgrader at the same toy assignment."""
