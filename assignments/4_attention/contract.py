@@ -7,7 +7,6 @@ float64, by numpy, from the batch's shape and seed: nothing of it comes from the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,11 @@ from stage4.diagnosis import explain, wrong_elements
 from stage4.faults import faulty
 from stage4.operations import batch_of, write_of
 
-from autograder.paged_batch.draw import Array, decoy, draw
-from autograder.paged_batch.exact import attention
+from autograder.paged_batch.draw import decoy, draw
+from autograder.paged_batch.exact import attention, exact_output
 from autograder.paged_batch.layouts import cache_places
 from autograder.paged_batch.scores import SoftmaxSpec, exact_softmax
-from autograder.paged_batch.spec import BatchSpec, WriteSpec
+from autograder.paged_batch.spec import WriteSpec
 from autograder.paged_batch.tensors_as_bytes import NoTensor, Shown, from_text
 from autograder.paged_batch.tolerance import tolerances
 from autograder.paged_batch.written import decoy_write, new_numbers, old_numbers
@@ -149,16 +148,10 @@ def memory_after(spec: WriteSpec) -> tuple[dict[str, Any], dict[str, dict[int, s
     return memory, written
 
 
-@lru_cache(maxsize=8)
-def _exact(spec: BatchSpec) -> Array:
-    """What comes out; nobody may change it."""
-    return attention(spec, draw(spec))
-
-
 def _attend(op: Op, seen: Observation) -> Iterator[Violation]:
     spec = batch_of(op)
     batch = draw(spec)
-    exact = _exact(spec)
+    exact = exact_output(spec)
     shown = _shown(seen.result, spec.dtype, exact.shape)
     if op.args.get("run") is False:
         if np.isfinite(shown.numbers[~np.isnan(exact)]).any():
