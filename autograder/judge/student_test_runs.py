@@ -92,8 +92,8 @@ def run_tests(parent: WarmParent, folder: Path) -> Run:
     stopped = reply.get("stopped_in")
     if not stopped:
         return Run(ran, failed, "", reasons, by_test, total)
-    ended = f"all {CPU_SECONDS:g} CPU seconds were used up in {str(stopped)[:LONGEST]}"
-    return Run(frozenset(), frozenset(), ended, reasons, by_test, total)
+    told = f"all {CPU_SECONDS:g} CPU seconds were used up in {str(stopped)[:LONGEST]}"
+    return Run(frozenset(), frozenset(), told, reasons, by_test, total)
 
 
 def _pairs(value: object, kind: type[Kind]) -> list[tuple[str, Kind]]:
