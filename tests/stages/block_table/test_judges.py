@@ -19,7 +19,7 @@ def programs() -> Iterator[Program]:
     generate = part("generate")
     for seed in SEEDS:
         yield generate.random_program(seed, 150, 8 + 2 * seed)
-        yield generate.random_program(seed, 60, 9, generate.GROWTH)
+        yield generate.random_program(seed, 60, 9, part("mixes").GROWTH)
         yield generate.row_program(seed, 80)
 
 
