@@ -17,8 +17,8 @@ WHOLE = {
 """Folders whose files are as long as they are, with the reason."""
 LONGER = {
     "assignments/4_attention/contract.py": (220, "one predicate beside the other, for one kernel"),
-    "autograder/batch/scores/policy.py": (230, "reads one file, field by field"),
-    "tests/batch/scores/test_grades.py": (320, "every policy on one class"),
+    "tests/batch/scores/test_grades.py": (340, "every policy on one class"),
+    "tests/cli/test_verbs.py": (340, "one verb after another, on one submission"),
 }
 """Single files that are longer: by how much, and why."""
 
