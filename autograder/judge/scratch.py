@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-PREFIX = "graded-"
+PREFIX = "pagedlab-grading-"
 
 
 @contextmanager
