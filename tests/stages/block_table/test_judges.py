@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.program.model import Program, first_violation
+from autograder.source.solutions import build_wheat, load_wheats
 from autograder.source.variants import build_chaff, load_chaffs
-from autograder.source.wheats import build_wheat, load_wheats
 from tests.stages.block_table.bench import REFERENCE, STAGE, part, running
 
 SEEDS = range(4)
