@@ -7,8 +7,8 @@ from pathlib import Path
 
 from autograder.rubric.load import load_course
 from autograder.source.attacks import load_attacks
+from autograder.source.solutions import load_wheats
 from autograder.source.variants import load_chaffs
-from autograder.source.wheats import load_wheats
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -16,8 +16,8 @@ from autograder.judge.lanes import lanes_of
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Axis, Stage
 from autograder.scoring.performance import FULL_RATIO, NAIVE_CAP, cost_of
+from autograder.source.solutions import anchor_wheats, build_wheat
 from autograder.source.variants import build_chaff, load_chaffs
-from autograder.source.wheats import anchor_wheats, build_wheat
 
 HEAD = """\
 # Written by `make calibrate`: costs of the reference, and of the naive solution that the stage

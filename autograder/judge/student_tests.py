@@ -26,8 +26,8 @@ from autograder.judge.student_test_runs import (
 )
 from autograder.scoring import kept
 from autograder.scoring.outcome import Cause, Outcome, Status
+from autograder.source.solutions import build_wheat, load_wheats
 from autograder.source.variants import build_chaff, copy_package, student_test_chaffs
-from autograder.source.wheats import build_wheat, load_wheats
 
 FULL_FROM = Fraction(4, 5)
 """Share of the chaffs that earns full marks."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.judge.scratch import scratch_folder
+from autograder.judge.scratch import PREFIX, scratch_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = """
@@ -51,7 +51,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     target = tmp_path / "kept"
     target.mkdir()
     (tmp_path / "place").mkdir()
-    (tmp_path / "place" / "graded-link").symlink_to(target)
+    (tmp_path / "place" / f"{PREFIX}link").symlink_to(target)
     with scratch_folder(tmp_path / "place"):
         pass
     assert target.is_dir()
@@ -59,7 +59,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
 def test_another_users_folder_is_left_alone(tmp_path: Path) -> None:
-    other = tmp_path / "graded-others"
+    other = tmp_path / f"{PREFIX}others"
     other.mkdir()
     os.chown(other, 12345, 12345)
     with scratch_folder(tmp_path):

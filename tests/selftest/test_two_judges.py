@@ -19,8 +19,8 @@ from autograder.judge.staging import stage_files
 from autograder.program.model import first_violation
 from autograder.rubric.load import load_course
 from autograder.sandbox.isolation import Isolation
+from autograder.source.solutions import build_wheat, load_wheats
 from autograder.source.variants import build_chaff, load_chaffs
-from autograder.source.wheats import build_wheat, load_wheats
 from tests.selftest.conftest import ROOT
 from tests.selftest.some import some
 

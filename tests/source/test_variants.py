@@ -9,8 +9,8 @@ import pytest
 
 from autograder.rubric.load import load_course
 from autograder.rubric.model import RubricError, Stage
+from autograder.source.solutions import Wheat, build_wheat, load_wheats
 from autograder.source.variants import Chaff, build_chaff, load_chaffs
-from autograder.source.wheats import Wheat, build_wheat, load_wheats
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "reference"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from autograder.rubric.model import Stage
 from autograder.source.attacks import Attack
+from autograder.source.solutions import Wheat, load_wheats
 from autograder.source.variants import PACKAGE, Chaff, build_chaff, load_chaffs
-from autograder.source.wheats import Wheat, load_wheats
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import pytest
 from autograder.judge.parents import Parents
 from autograder.paged_batch.spec import WriteSpec
 from autograder.program.model import Program
+from autograder.source.solutions import build_wheat, load_wheats
 from autograder.source.variants import build_chaff, student_test_chaffs
-from autograder.source.wheats import build_wheat, load_wheats
 from tests.selftest.some import some
 from tests.stages.attention.bench import REFERENCE, STAGE, Runner, rule_programs, violates
 
