@@ -27,7 +27,9 @@ def merge(into: RunFolder, other: RunFolder) -> int:
     known = gradings(into)
     taken = 0
     for content, name in gradings(other).items():
-        if _better(other.log(name), into.log(known.get(content, name)), ours):
+        # A log that no event names is of a merge that was killed: it is not ours yet.
+        have = progress(into.log(known[content])) if content in known else Progress()
+        if _rank(progress(other.log(name)), ours) > _rank(have, ours):
             _copy(other.log(name), into.log(name))
             into.note(event="grading", content=content, name=name, session="merged")
             taken += 1
@@ -35,18 +37,14 @@ def merge(into: RunFolder, other: RunFolder) -> int:
     return taken
 
 
-def _better(theirs: Path, ours: Path, settings: Settings) -> bool:
-    """True if their grading is further than ours: decided to its end, or decided without fault."""
-    return _rank(progress(theirs), settings) > _rank(progress(ours), settings)
-
-
 def _rank(seen: Progress, settings: Settings) -> tuple[bool, bool]:
+    """How far a grading is: decided to its end, or even without a fault."""
     whole = set(settings.stages) <= seen.stages or bool(seen.stopped)
     return whole, whole and not seen.faulty and not seen.stopped
 
 
 def _copy(source: Path, target: Path) -> None:
-    if target.exists():
+    if target.exists() and target.read_bytes() != source.read_bytes():
         kept = target.with_name(f"{target.name}.before_merge")
         shutil.copyfile(target, kept)
     replace_text(target, source.read_text(encoding="utf-8"))

@@ -38,13 +38,13 @@ from tests.batch.dies import phase_of
 
 KILLS = int(os.environ.get("BATCH_KILLS", "3"))
 WRITES = {
-    "starting": 50,
-    "taking in": 200,
-    "planning": 5,
-    "checking before": 60,
-    "grading": 40,
-    "checking after": 30,
-    "finishing": 12,
+    "starting": 20,
+    "taking in": 150,
+    "planning": 3,
+    "checking before": 20,
+    "grading": 20,
+    "checking after": 12,
+    "finishing": 8,
 }
 """How much a batch of this class writes, at the least, in each phase."""
 A_RUN = 6
@@ -91,9 +91,11 @@ def test_a_batch_that_is_killed_and_resumed_gives_the_same_scores(
     while killed < wanted:
         run = tmp_path / str(number)
         number += 1
-        phases = sorted(dice.choices(list(WRITES), k=A_RUN), key=list(WRITES).index)
+        order = list(WRITES)
+        phases = sorted(dice.choices(order, k=A_RUN), key=order.index)
         for phase in phases[: wanted - killed]:
-            killed += _killed(whole, run, phase, dice)
+            if order.index(phase) >= order.index(phase_of(run)):
+                killed += _killed(whole, run, phase, dice)
         ended = batch(whole.root, *whole.arguments(run), code=whole.code)
         assert ended.returncode == 6, ended.stderr
         assert scores(run) == whole.expected, f"after {killed} kills"
@@ -104,11 +106,12 @@ def test_a_batch_that_is_killed_and_resumed_gives_the_same_scores(
 def _killed(whole: Place, run: Path, phase: str, dice: random.Random) -> bool:
     """Kill a batch once, if it comes to the drawn moment; otherwise it comes to its end."""
     arguments = whole.arguments(run)
-    if dice.random() < 0.5:
+    left = whole.size - logged(run)
+    if left < whole.size // 10 or dice.random() < 0.5:
         write = 1 + dice.randrange(WRITES[phase])
         died = dies_at(whole.code, "batch", whole.root, run, phase, write, *arguments)
     else:
-        moment = logged(run) + dice.randrange(whole.size // 3)
+        moment = logged(run) + dice.randrange(left // 2)
         died = killed_at(whole.root, run, moment, *arguments, code=whole.code)
     if died:
         whole.phases[phase_of(run)] += 1

@@ -65,6 +65,21 @@ def test_a_whole_grading_replaces_one_that_was_cut_off(parts: Path, tmp_path: Pa
     assert merge(RunFolder(parts / "whole"), RunFolder(cut)) == 0
 
 
+def test_a_merge_that_was_killed_before_it_noted_a_log_takes_it_over_the_next_time(
+    parts: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    half = tmp_path / "half"
+    shutil.copytree(parts / "whole", half)
+    lines = (half / "batch.jsonl").read_text().splitlines(keepends=True)
+    noted = [line for line in lines if '"grading"' in line]
+    (half / "batch.jsonl").write_text("".join(line for line in lines if line != noted[0]))
+    assert merge(RunFolder(half), RunFolder(parts / "whole")) == 1
+    assert merge(RunFolder(half), RunFolder(parts / "whole")) == 0
+    assert not list((half / "graded").glob("*.before_merge")), "nothing differed"
+
+
 def test_a_doubted_batch_stays_in_doubt(parts: Path, tmp_path: Path) -> None:
     import shutil
 
