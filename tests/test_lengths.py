@@ -16,7 +16,6 @@ WHOLE = {
 }
 """Folders whose files are as long as they are, with the reason."""
 LONGER = {
-    "assignments/4_attention/contract.py": (220, "one predicate beside the other, for one kernel"),
     "tests/batch/scores/test_grades.py": (340, "every policy on one class"),
 }
 """Single files that are longer: by how much, and why."""

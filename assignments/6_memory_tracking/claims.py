@@ -69,7 +69,8 @@ def _share(name: str, claimed: object, observe: Observe, memory: Op) -> Claim:
         holds = type(claimed) in (int, float) and abs(claimed - found) <= CLOSE  # type: ignore[operator]
     except (TypeError, IndexError, ZeroDivisionError):
         return Claim(name, f"{claimed}", "nothing to observe", False)
-    return Claim(name, f"{claimed}", f"{found:.1f}", holds, f"the share is over {CLOSE:g} points off")
+    hint = f"the share is over {CLOSE:g} points off"
+    return Claim(name, f"{claimed}", f"{found:.1f}", holds, hint)
 
 
 def _kept(claimed: str, costs: Mapping[str, float]) -> Claim:
