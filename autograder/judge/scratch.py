@@ -37,12 +37,13 @@ def scratch_folder(place: Path | None = None) -> Iterator[Path]:
 def _made(where: Path) -> tuple[Path, int]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=where))
-        folder.chmod(0o755)
         lock = _lock(folder)
-        if lock is not None and folder.is_dir():
+        if lock is None:  # somebody is sweeping it away, as it was not ours yet
+            continue
+        if folder.is_dir():
+            os.fchmod(lock, 0o755)
             return folder, lock
-        if lock is not None:  # somebody swept it away before it was ours
-            os.close(lock)
+        os.close(lock)
 
 
 def _sweep(where: Path) -> None:

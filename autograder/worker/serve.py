@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -109,11 +110,16 @@ class Worker:
 
 
 def _make_importable(stage_dir: Path) -> None:
-    """Let `from stage1.driver_x import …` find its files, unless the judge itself debugs here."""
-    if stage_dir.name not in sys.modules:
-        package = ModuleType(stage_dir.name)
+    """Let `from stage1.driver_x import …` find its files, unless the judge itself debugs here.
+
+    The folder is `stage1` where it is laid out for workers, and `1_block_pool` at home.
+    """
+    number = re.match(r"(?:stage)?(\d+)", stage_dir.name)
+    name = f"stage{number[1]}" if number else ""
+    if name and name not in sys.modules:
+        package = ModuleType(name)
         package.__path__ = [str(stage_dir)]
-        sys.modules[stage_dir.name] = package
+        sys.modules[name] = package
 
 
 def _load_file(name: str, file: Path) -> ModuleType:

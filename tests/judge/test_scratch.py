@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,16 @@ def test_what_a_killed_grading_left_is_removed_by_the_next_one(tmp_path: Path) -
     assert left.is_dir()
     with scratch_folder(tmp_path):
         assert not left.exists()
+
+
+def test_many_that_begin_at_once_do_not_sweep_each_other_away(tmp_path: Path) -> None:
+    def grade(number: int) -> bool:
+        with scratch_folder(tmp_path) as folder:
+            (folder / "file").write_text(f"{number}", encoding="utf-8")
+            return (folder / "file").read_text(encoding="utf-8") == f"{number}"
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(grade, range(200)))
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
