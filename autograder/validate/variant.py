@@ -8,7 +8,8 @@ from pathlib import Path
 
 from autograder.rubric.model import Axis, Stage
 from autograder.source.attacks import build_attack, load_attacks
-from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
+from autograder.source.solutions import build_wheat, load_wheats
+from autograder.source.variants import build_chaff, load_chaffs
 
 
 class Kind(StrEnum):
