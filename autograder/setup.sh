@@ -34,7 +34,7 @@ venv_missing() {
         "sudo apt install python$(version_of "$1")-venv"
 }
 
-# A name on the PATH is no proof: pyenv leaves shims for versions that are switched off.
+# 3.14 comes last: nobody has run PagedLab on it yet. A name on the PATH is no proof: pyenv leaves shims for versions that are switched off.
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
         is_suitable "$PYTHON" || fail "PYTHON=$PYTHON is not a Python 3.11 to 3.14 (3.14.1 excepted)"
@@ -43,7 +43,7 @@ find_python() {
         return
     fi
     incomplete=
-    for base in python3.14 python3.13 python3.12 python3.11 python3; do
+    for base in python3.13 python3.12 python3.11 python3.14 python3; do
         is_suitable "$base" || continue
         can_make_venv "$base" && return
         incomplete=${incomplete:-$base}

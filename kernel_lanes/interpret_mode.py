@@ -1,7 +1,7 @@
 """Importing this makes the process one that interprets kernels, and loads what that takes.
 
-For a warm parent: nothing is left to import after it has forked a confined worker. bfloat16 is right
-from then on, also where no sanitizer watches: in a student's own tests.
+For a warm parent: nothing is left to import after it has forked a confined worker. From then on
+bfloat16 is right, also where no sanitizer watches: in a student's own tests.
 """
 
 from kernel_lanes import modes

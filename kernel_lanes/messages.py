@@ -18,12 +18,24 @@ def outside(does: str, address: int, bad: int, lanes: int, arrays: list[Array]) 
     )
 
 
-def unreadable(name: str, bits: int, bad: int, lanes: int) -> tuple[str, str]:
-    """Kind and message of a read that the shadow forbids."""
+def unreadable(array: Array, bits: int, address: int, bad: int, lanes: int) -> tuple[str, str]:
+    """Kind and message of a read that the shadow forbids, the first one at an address."""
     count = f"{bad} of {lanes} lanes" if lanes > 1 else "one element"
     if bits & UNREADABLE:
-        return "unreadable", f"reads what is not there to be read of '{name}': {count}"
-    return "uninitialised", f"reads '{name}' where nothing has been written yet: {count}"
+        at = f"{count}, first at {index_of(array, address)}"
+        return "unreadable", f"reads what is not there to be read of '{array.name}': {at}"
+    return "uninitialised", f"reads '{array.name}' where nothing has been written yet: {count}"
+
+
+def index_of(array: Array, address: int) -> list[int]:
+    """Along each axis of an array, where an address lies in it."""
+    element, found = (address - array.low) // array.tensor.element_size(), {}
+    strides = array.tensor.stride()
+    for axis in sorted(range(len(strides)), key=lambda one: -strides[one]):
+        size = array.tensor.shape[axis]
+        found[axis] = min(element // strides[axis], size - 1) if strides[axis] and size else 0
+        element -= found[axis] * strides[axis]
+    return [found[axis] for axis in range(len(strides))]
 
 
 def broken_assertion(message: str) -> str:

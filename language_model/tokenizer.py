@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from pathlib import Path
 
 BOS, EOT = "<bos>", "<eot>"
@@ -69,14 +70,33 @@ class Tokenizer:
 
     def _split(self, piece: str) -> list[str]:
         """Split one piece into tokens: apply the earliest merge that fits, until none does."""
-        tokens = list(piece)
-        while len(tokens) > 1:
-            pairs = list(zip(tokens, tokens[1:], strict=False))
-            best = min(pairs, key=lambda pair: self._ranks.get(pair, len(self._ranks)))
-            if best not in self._ranks:
-                break
-            tokens = join(tokens, best)
-        return tokens
+        tokens = [*piece, ""]  # a token that was taken in by its left neighbour is "", too
+        end = len(piece)
+        before, after = list(range(-1, end)), list(range(1, end + 2))
+        fitting: list[tuple[int, int]] = []  # rank of a merge, and the place of its left token
+
+        def look(at: int) -> None:
+            if 0 <= at < end:
+                rank = self._ranks.get((tokens[at], tokens[after[at]]))
+                if rank is not None:
+                    heappush(fitting, (rank, at))
+
+        for at in range(end):
+            look(at)
+        while fitting:
+            rank, joined = fitting[0][0], []
+            while fitting and fitting[0][0] == rank:
+                _, at = heappop(fitting)
+                right = after[at]
+                if self._ranks.get((tokens[at], tokens[right])) == rank:
+                    tokens[at], tokens[right] = tokens[at] + tokens[right], ""
+                    after[at] = after[right]
+                    before[after[right]] = at
+                    joined.append(at)
+            for at in joined:
+                look(before[at])
+                look(at)
+        return [token for token in tokens if token]
 
     def save(self, file: Path) -> None:
         """Write the merges as JSON."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from autograder.rubric.load import load_course
 from autograder.source.attacks import load_attacks
-from autograder.source.variants import load_chaffs, load_wheats
+from autograder.source.solutions import load_wheats
+from autograder.source.variants import load_chaffs
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from stage1.postconditions import POSTCONDITIONS, Transition, everywhere, unchanged
-from stage1.state import Malformed, PoolState, is_ids, read_state
+from stage1.state import PoolState, is_ids, read_state
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
 NULL, STRANGER = 0, -(1 << 62)

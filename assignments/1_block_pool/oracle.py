@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from stage1.state import Malformed, PoolState, is_ids, read_state
+from stage1.state import PoolState, is_ids, read_state
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import NotWritten, Observation, Op, Violation
 from autograder.protocol.plain import Json
 

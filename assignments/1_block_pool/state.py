@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from autograder.program.model import NotWritten, Violation
+from autograder.program.malformed import Malformed
+from autograder.program.model import NotWritten
 from autograder.protocol.plain import Json
 
 UNTRUSTED = "something else than the contract's plain types"
@@ -46,14 +47,6 @@ class PoolState:
     def holding(self, label: str) -> set[int]:
         """Ids of the blocks that show this hash."""
         return {key for key, block in self.blocks.items() if block.label == label}
-
-
-class Malformed(Exception):
-    """The submission shows something that no correct one can. Carries the violation."""
-
-    def __init__(self, expected: str, observed: str) -> None:
-        super().__init__(observed)
-        self.violation = Violation("", expected, observed)
 
 
 def read_state(state: Mapping[str, Json]) -> PoolState:

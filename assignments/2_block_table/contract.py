@@ -16,7 +16,6 @@ from stage2.postconditions import POSTCONDITIONS
 from stage2.rows import RowContract
 from stage2.state import (
     NOTHING,
-    Malformed,
     ManagerState,
     about_rows,
     integer,
@@ -25,6 +24,7 @@ from stage2.state import (
 )
 from stage2.transition import Transition, everywhere, unchanged
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
 

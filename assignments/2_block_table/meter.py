@@ -8,22 +8,19 @@ its own clock.
 from __future__ import annotations
 
 import gc
-import tracemalloc
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from types import ModuleType
 from typing import Any
 
+from stage2.meter_table import BLOCK_SIZE, CALLS, Table, kept
+
 from autograder.protocol.plain import Json
 from autograder.worker.driver import plain
 from autograder.worker.steps import StepCounter, TooManySteps
 
-BLOCK_SIZE = 32
 TOKENS = 100_000
 """The large size: tokens of the longest request, and of all lookups of a slice together."""
-CALLS = 64
-ROWS, SHORT, FULL = 64, 4, 8
-"""Rows of the table, ids of a short row, and rows of the table that is filled."""
 FILES = ("block_table.py", "kv_cache_manager.py")
 
 
@@ -34,7 +31,7 @@ class Meter:
         gc.disable()
         self._modules = modules
         self._managers: dict[int, _Manager] = {}
-        self._tables: dict[int, _Table] = {}
+        self._tables: dict[int, Table] = {}
 
     def prepare(self, size: int) -> Json:
         """Nothing yet: each part is built for the first case that needs it."""
@@ -42,7 +39,7 @@ class Meter:
 
     def work(self, case: str, size: int, most_steps: int) -> Json:
         """Do one slice of a case; give what it brought, and its steps or its amount."""
-        held = self._table(size) if case in _Table.CASES else self._manager(size)
+        held = self._table(size) if case in Table.CASES else self._manager(size)
         if case.endswith("_bytes"):
             outputs, amount = getattr(held, case)()
             return {"outputs": outputs, "steps": 0, "amount": amount}
@@ -60,9 +57,9 @@ class Meter:
             self._managers[size] = _Manager(self._modules["kv_cache_manager"], size)
         return self._managers[size]
 
-    def _table(self, size: int) -> _Table:
+    def _table(self, size: int) -> Table:
         if size not in self._tables:
-            self._tables[size] = _Table(self._modules["block_table"], size)
+            self._tables[size] = Table(self._modules["block_table"], size)
         return self._tables[size]
 
 
@@ -145,76 +142,5 @@ class _Manager:
                 manager.allocate_slots(request, 25 * BLOCK_SIZE)
                 request.num_computed_tokens += 25 * BLOCK_SIZE
 
-        amount = _kept(fill) / (self._length // BLOCK_SIZE)
+        amount = kept(fill) / (self._length // BLOCK_SIZE)
         return {"held": len(manager.get_block_ids(request))}, amount
-
-
-class _Table:
-    """A table with one long row, of the blocks of `size` tokens; the other rows are empty."""
-
-    CASES = ("rows", "clear", "table_bytes")
-
-    def __init__(self, module: ModuleType, size: int) -> None:
-        self._class = module.BlockTable
-        self._width = size // BLOCK_SIZE + CALLS
-        self._ids = list(range(1, size // BLOCK_SIZE + 1))
-        self._table: Any = self._class(ROWS, self._width)
-        self._table.add_row(self._ids, 0)
-
-    def rows(self) -> Any:
-        """Append to the long row; fill, exchange and move short ones."""
-        table = self._table
-
-        def run() -> Any:
-            for row in range(1, ROWS, 4):
-                table.append_row([row], 0)
-                table.add_row([row] * SHORT, row)
-                table.append_row([row, row], row + 1)
-                table.swap_row(row, row + 1)
-                table.move_row(row, row + 2)
-                table.clear_row(row + 1)
-            return show
-
-        def show() -> Json:
-            array = table.get_numpy_array()
-            tail = array[0, len(self._ids) : len(self._ids) + ROWS // 4].tolist()
-            counts = [int(count) for count in table.num_blocks_per_row]
-            return {"tail": tail, "counts": counts[1:], "rows": array[1:, :SHORT].tolist()}
-
-        return run
-
-    def clear(self) -> Any:
-        """Bring the table back to what it was."""
-
-        def run() -> Any:
-            for row in range(1, ROWS):
-                self._table.clear_row(row)
-            self._table.add_row(self._ids, 0)
-            return lambda: None
-
-        return run
-
-    def table_bytes(self) -> tuple[Json, float]:
-        """What is kept an entry of a full table."""
-        made: list[Any] = []
-
-        def fill() -> None:
-            made.append(self._class(FULL, self._width))
-            for row in range(FULL):
-                made[0].add_row([row * self._width + 300 + key for key in range(self._width)], row)
-
-        amount = _kept(fill) / (FULL * self._width)
-        last = made[0].get_numpy_array()[FULL - 1, self._width - 1]
-        return {"last": int(last), "entries": FULL * self._width}, amount
-
-
-def _kept(work: Callable[[], None]) -> float:
-    """Bytes of Python's and numpy's memory that are in use after some work and were not before."""
-    gc.collect()
-    tracemalloc.start()
-    try:
-        work()
-        gc.collect()
-        return float(tracemalloc.get_traced_memory()[0])
-    finally:
-        tracemalloc.stop()

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from stage2.model import Model, Plan
 from stage2.row_oracle import RowOracle
-from stage2.state import Malformed, ManagerState, about_rows, is_ids, read_manager, said
+from stage2.state import ManagerState, about_rows, is_ids, read_manager, said
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import NotWritten, Observation, Op, Violation
 from autograder.protocol.plain import Json
 

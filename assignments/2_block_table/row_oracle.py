@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stage2.state import Malformed, is_ids, read_table
+from stage2.state import is_ids, read_table
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stage2.state import Malformed, TableState, integer, numbers, read_table
+from stage2.state import TableState, integer, numbers, read_table
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import Observation, Op, Violation
 
 LARGEST_ID = 2**31 - 1

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from autograder.program.model import NotWritten, Op, Violation
+from autograder.program.malformed import Malformed
+from autograder.program.model import NotWritten, Op
 from autograder.protocol.plain import Json
 
 ABOUT_ROWS = ("rows", "append_row", "add_row", "clear_row", "move_row", "swap_row")
@@ -60,14 +61,6 @@ class TableState:
 
     rows: tuple[tuple[int, ...], ...]
     counts: tuple[int, ...]
-
-
-class Malformed(Exception):
-    """The submission shows something that no correct one can. Carries the violation."""
-
-    def __init__(self, expected: str, observed: str) -> None:
-        super().__init__(observed)
-        self.violation = Violation("", expected, observed)
 
 
 def read_manager(state: Mapping[str, Json]) -> ManagerState:

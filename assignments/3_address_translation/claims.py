@@ -65,4 +65,5 @@ def _wide_block(claimed: object, observe: Observe) -> Claim:
     shown = seen[0].result if seen else None
     slots = shown.get("values") if isinstance(shown, dict) else None
     holds = isinstance(slots, list) and [slot >> 31 for slot in slots] == [0, 1]
-    return Claim(name, f"{claimed}", f"slots {slots} at the edge of that block", holds)
+    seen_there = f"slots {slots} at the edge of that block"
+    return Claim(name, f"{claimed}", seen_there, holds, seen_there)

@@ -22,10 +22,11 @@ from stage3.layouts import (
 )
 from stage3.operations import first_numbers, ints, layout_of
 from stage3.postconditions import POSTCONDITIONS
-from stage3.state import Change, Malformed, Number, read_change
+from stage3.state import Change, Number, read_change
 from stage3.step import PAD, Step
 from stage3.wording import number
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
 

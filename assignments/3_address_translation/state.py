@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TypeGuard
 
-from autograder.program.model import Violation
+from autograder.program.malformed import Malformed
 from autograder.protocol.plain import Json
 
 Number = int | float | str
@@ -20,14 +20,6 @@ class Change:
 
     memory: Mapping[int, Number]
     arguments: tuple[str, ...]
-
-
-class Malformed(Exception):
-    """The submission shows something that no correct one can. Carries the violation."""
-
-    def __init__(self, expected: str, observed: str) -> None:
-        super().__init__(observed)
-        self.violation = Violation("", expected, observed)
 
 
 def read_change(state: Mapping[str, Json]) -> Change:

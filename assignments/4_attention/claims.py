@@ -13,6 +13,8 @@ from autograder.judge.documentation import Observe
 LLAMA = {"num_kv_heads": 8, "head_size": 128, "item_bytes": 2}
 """One layer of Llama 3 8B."""
 COUNTED = {"kv_reads_a_byte": "decode_bytes", "keys_a_program": "longest_program"}
+BYTES = "tokens x KV heads x head size x bytes of a number, for K and for V"
+WIDE = "elements, not bytes: how many are in a block of one cache?"
 TOLERANCE = 0.25
 """A counted figure may be off by so much of what was measured."""
 
@@ -28,9 +30,10 @@ def check_claims(
         costs: measured cost by performance case.
     """
     vector = 2 * LLAMA["num_kv_heads"] * LLAMA["head_size"] * LLAMA["item_bytes"]
+    wide = 2**31 // (16 * vector // 4)
     return [
-        equal("decode_bytes_8k", claims.get("decode_bytes_8k"), 8192 * vector),
-        equal("first_wide_block", claims.get("first_wide_block"), 2**31 // (16 * vector // 4)),
+        equal("decode_bytes_8k", claims.get("decode_bytes_8k"), 8192 * vector, BYTES),
+        equal("first_wide_block", claims.get("first_wide_block"), wide, WIDE),
         equal("launches_short", claims.get("launches_short"), launches(observe, 20)),
         equal("launches_long", claims.get("launches_long"), launches(observe, 1100)),
         *(

@@ -7,31 +7,23 @@ float64, by numpy, from the batch's shape and seed: nothing of it comes from the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from stage4.diagnosis import explain, wrong_elements
+from stage4.faults import faulty
 from stage4.operations import batch_of, write_of
 
-from autograder.paged_batch.draw import Array, decoy, draw
-from autograder.paged_batch.exact import attention
+from autograder.paged_batch.draw import decoy, draw
+from autograder.paged_batch.exact import attention, exact_output
 from autograder.paged_batch.layouts import cache_places
 from autograder.paged_batch.scores import SoftmaxSpec, exact_softmax
-from autograder.paged_batch.spec import BatchSpec, WriteSpec
+from autograder.paged_batch.spec import WriteSpec
 from autograder.paged_batch.tensors_as_bytes import NoTensor, Shown, from_text
 from autograder.paged_batch.tolerance import tolerances
 from autograder.paged_batch.written import decoy_write, new_numbers, old_numbers
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
-FAULTS: Mapping[str, tuple[str, str]] = {
-    "unreadable": ("I8", "only slots that hold a token are read"),
-    "out_of_bounds": ("I12", "every access lies in the tensors that the kernel was given"),
-    "uninitialised": ("I12", "nothing is read that has not been written"),
-    "refused": ("I16", "Triton's compiler accepts the kernel"),
-    "race": ("I12", "no two programs touch one element, unless both read it"),
-}
-"""What the sanitizer finds: the invariant, and what was to be expected."""
 BLIND = (
     "it follows from numbers that stand in the tensors only while no kernel runs: the code around"
     " the kernels computed it"
@@ -53,9 +45,7 @@ class Contract:
             return
         fault = state.get("fault")
         if fault:
-            kind, text = (str(part) for part in fault)
-            invariant, expected = FAULTS.get(kind, ("I12", "the kernel runs to its end"))
-            yield Violation(invariant, expected, text)
+            yield faulty(op, *(str(part) for part in fault))
         if seen.error:
             yield Violation("", "no error", f"raises {seen.error}: {seen.message}")
             return
@@ -104,11 +94,9 @@ def _softmax(op: Op, seen: Observation) -> Iterator[Violation]:
         same = np.isclose(shown.numbers, exact, rtol=CLOSE, atol=CLOSE)
         if not same.all():
             at = tuple(int(one) for one in np.argwhere(~same)[0])
-            yield Violation(
-                invariant,
-                f"{name}{list(at)} = {exact[at]:.6g}",
-                f"{shown.numbers[at]:.6g}; {int((~same).sum())} of {same.size} are wrong",
-            )
+            told = f"{shown.numbers[at]:.6g}; {int((~same).sum())} of {same.size} are wrong"
+            place = "merge" if spec.parts > 1 else "finish" if name == "lse" else ""
+            yield Violation(invariant, f"{name}{list(at)} = {exact[at]:.6g}", told, place=place)
 
 
 def _write(op: Op, seen: Observation) -> Iterator[Violation]:
@@ -160,16 +148,10 @@ def memory_after(spec: WriteSpec) -> tuple[dict[str, Any], dict[str, dict[int, s
     return memory, written
 
 
-@lru_cache(maxsize=8)
-def _exact(spec: BatchSpec) -> Array:
-    """What comes out; nobody may change it."""
-    return attention(spec, draw(spec))
-
-
 def _attend(op: Op, seen: Observation) -> Iterator[Violation]:
     spec = batch_of(op)
     batch = draw(spec)
-    exact = _exact(spec)
+    exact = exact_output(spec)
     shown = _shown(seen.result, spec.dtype, exact.shape)
     if op.args.get("run") is False:
         if np.isfinite(shown.numbers[~np.isnan(exact)]).any():
@@ -186,11 +168,12 @@ def _attend(op: Op, seen: Observation) -> Iterator[Violation]:
         yield Violation("I11", "kernels compute the output", BLIND)
         return
     token, head, dim = (int(one) for one in np.argwhere(wrong)[0])
-    invariant, pattern = explain(spec, batch, shown.numbers, exact, tolerance)
+    found = explain(spec, batch, shown.numbers, exact, tolerance)
     yield Violation(
-        invariant,
+        found.invariant,
         f"out[{token}, {head}, {dim}] = {exact[token, head, dim]:.5g}",
-        f"{shown.numbers[token, head, dim]:.5g}; {pattern}",
+        f"{shown.numbers[token, head, dim]:.5g}; {found.says}",
+        pattern=found.named,
     )
 
 

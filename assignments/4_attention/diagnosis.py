@@ -7,6 +7,7 @@ that gives the wrong output, the mistake is very likely the student's.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from stage4.suspicions import SUSPICIONS, Bools, Suspicion, attended
@@ -33,30 +34,49 @@ def wrong_elements(seen: Array, exact: Array, tolerance: Tolerance) -> Bools:
     return ~right & ~np.isnan(exact)
 
 
+@dataclass(frozen=True)
+class Diagnosis:
+    """What explains a wrong output.
+
+    Attributes:
+        invariant: that is broken.
+        says: the pattern in words.
+        named: the mistakes alone, if there are some that give this very output; else "".
+    """
+
+    invariant: str
+    says: str
+    named: str = ""
+
+
 def explain(
     spec: BatchSpec, batch: Batch, seen: Array, exact: Array, tolerance: Tolerance
-) -> tuple[str, str]:
-    """The invariant that is broken, and the pattern in words."""
+) -> Diagnosis:
+    """What is wrong with an output that is wrong somewhere."""
     wrong = wrong_elements(seen, exact, tolerance)
     asked = ~np.isnan(exact)
     # What is right needs no explanation: a mistake may need a long sequence to show.
     rows = np.isin(_sequences(spec), _sequences(spec)[wrong.any(axis=(1, 2))])[:, None, None]
     found: list[Suspicion] = []
+    everywhere: list[Suspicion] = []  # these would leave right, too, what is right
     tried = sum(spec.seq_lens) <= MOST_KEYS and seen[wrong].any()
     for suspicion in SUSPICIONS if tried else ():
         guess = attended(spec, batch, suspicion)
         comparable = asked & ~np.isnan(guess) & rows
-        if not (comparable & wrong).any() or (wrong & ~comparable).any():
+        told = comparable & wrong & np.isfinite(seen)
+        if not told.any() or (wrong & ~comparable).any():
             continue
-        if not (wrong_elements(seen, guess, tolerance) & comparable).any():
+        no_key = (guess == 0) & ~np.isfinite(seen)  # 0 divided by 0
+        off = wrong_elements(seen, guess, tolerance) & ~no_key
+        if not (off & comparable).any():
             found.append(suspicion)
-            if len(found) == MOST_NAMED:
-                break
+            everywhere += [suspicion] * (not (off & asked & ~np.isnan(guess)).any())
+    found = (everywhere or found)[:MOST_NAMED]
     if found:
         says = ", or ".join(one.says for one in found)
-        return found[0].invariant, "; ".join([says, *_only_in(spec, wrong)])
+        return Diagnosis(found[0].invariant, "; ".join([says, *_only_in(spec, wrong)]), says)
     hints = [*_how(spec, batch, seen, exact, tolerance), *_where(spec, wrong, asked)]
-    return "I6", "; ".join(hints)
+    return Diagnosis("I6", "; ".join(hints))
 
 
 def _how(
@@ -67,7 +87,8 @@ def _how(
     if not np.isfinite(seen[wrong]).any():
         yield (
             "NaN: nothing was written there, or poison was read (an unused slot, or no `other`), or"
-            " the code around the kernels computed with what they had left"
+            " no key was seen and 0 was divided by 0, or the code around the kernels computed with"
+            " what they had left"
         )
         largest = _largest_score(spec, batch)
         if largest > OVERFLOWS[spec.dtype]:

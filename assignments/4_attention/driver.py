@@ -16,8 +16,8 @@ from typing import Any
 import torch
 import triton.runtime.interpreter as interpreter
 
+from autograder.paged_batch.fold import fold
 from autograder.paged_batch.misfits import misfit
-from autograder.paged_batch.scores import SoftmaxSpec, draw_scores
 from autograder.paged_batch.spec import BatchSpec, WriteSpec
 from autograder.paged_batch.tensors import (
     Call,
@@ -63,24 +63,17 @@ class Driver:
     # ---- online softmax ------------------------------------------------------------------------
 
     def _softmax(self, **fields: Any) -> Json:
-        spec, ours = SoftmaxSpec.from_json(fields), self._modules["online_softmax"]
-        drawn = zip(*draw_scores(spec), strict=True)
-        tiles = [tuple(map(torch.from_numpy, tile)) for tile in drawn]
-        states, changed = [], False
-        for part in range(spec.parts):
-            state = ours.start(spec.rows, spec.head_size)
-            for tile in tiles[part :: spec.parts]:
-                given = Kept([*_fields(state), *tile])
-                state = ours.update(state, *tile)
-                changed = changed or given.changed()
-            states.append(state)
-        while len(states) > 1:
-            first, second = states.pop(), states.pop()
-            given = Kept([*_fields(first), *_fields(second)])
-            states.append(ours.merge(first, second))
-            changed = changed or given.changed()
-        self._state = {"altered": ["a state or a tile"] * changed}
-        finished = ours.finish(states[0])
+        changed: list[Json] = []
+
+        def watched(function: Callable[..., Any], *arguments: Any) -> Any:
+            given = Kept([one for argument in arguments for one in _tensors(argument)])
+            result = function(*arguments)
+            if given.changed() and not changed:
+                changed.append("a state or a tile")
+            return result
+
+        self._state = {"altered": changed}
+        finished = fold(self._modules["online_softmax"], watched, **fields)
         return [*map(_shown, finished)] if type(finished) is tuple else plain(finished)
 
     # ---- the cache -----------------------------------------------------------------------------
@@ -175,8 +168,11 @@ def _bits(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.contiguous().flatten().view(torch.uint8)
 
 
-def _fields(state: Any) -> list[torch.Tensor]:
-    return [getattr(state, name) for name in FIELDS]
+def _tensors(argument: Any) -> list[torch.Tensor]:
+    """A tile, or what a state holds."""
+    if isinstance(argument, torch.Tensor):
+        return [argument]
+    return [getattr(argument, name) for name in FIELDS]
 
 
 def _shown(value: Any) -> Json:

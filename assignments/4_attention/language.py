@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -19,11 +20,23 @@ METHODS = {
     "misfit": "paged_attention",
 }
 """The function of the submission that each operation exercises."""
+KINDS_SAY = {
+    "plain": "update(state, scores, values) for each tile, merge for parts, then finish",
+    "large": "scores reach 10,000, of both signs",
+    "masked": "whole tiles are masked for some rows, and all of them for the last one",
+    "rising": "the scores of each tile lie above all before",
+}
+"""What a batch of scores is like."""
+STOPPED = re.compile(r"program \(\d+, \d+, \d+\)")
 FEW = 4
 """Numbers of a long list that are shown of a batch that cannot be pasted."""
 IMPORTS = (
     "import kernel_lanes.interpret_mode  # kernels run in the interpreter",
-    "from autograder.paged_batch.tensors import attention_batch, write_batch",
+    "from autograder.paged_batch.fold import fold",
+    "from autograder.paged_batch.misfits import misfit_batch",
+    "from autograder.paged_batch.tensors import attention_batch",
+    "from autograder.paged_batch.tensors import write_batch",
+    "from pagedlab import online_softmax",
     "from pagedlab.attention import paged_attention",
     "from pagedlab.kv_cache_write import write_kv_cache",
 )
@@ -39,10 +52,10 @@ def to_python(op: Op) -> str:
     remarks += ["kernels run as C"] if op.args.get("as_c") else []
     remark = f"   # {', '.join(remarks)}" if remarks else ""
     if op.name == "softmax":
-        return f"start(...), update(...), merge(...), finish(...): {fields}"
+        return f"fold(online_softmax, {fields})   # {KINDS_SAY[str(op.args['kind'])]}"
     if op.name == "misfit":
         name = "paged_attention" if op.args["module"] == "attention" else "write_kv_cache"
-        return f"{name}(...)   # {op.args['wrong']}"
+        return f"{name}(**misfit_batch({fields}))"
     if op.name == "write":
         return f"write_kv_cache(**write_batch({fields})){remark}"
     return f"paged_attention(**attention_batch({fields})){remark}"
@@ -109,13 +122,14 @@ def _simpler_batches(batch: BatchSpec) -> Iterator[BatchSpec]:
 def show_state(state: Mapping[str, Json]) -> list[str]:
     """An untrusted state in short phrases."""
     launches, torch_work = state.get("launches"), state.get("torch")
-    phrases = []
+    phrases, fault = [], state.get("fault")
+    stopped = STOPPED.search(str(fault[1])) if isinstance(fault, list) and fault[1:] else None
     if isinstance(launches, list):
         shown = [f"{one[0]}{tuple(one[1])}" for one in launches[:4]]  # type: ignore[index, arg-type]
-        phrases.append(f"launched {', '.join(shown)}" if shown else "launched no kernel")
+        if shown or not stopped:
+            phrases.append(f"launched {', '.join(shown)}" if shown else "launched no kernel")
+    if stopped:  # the report has said why
+        phrases.append(f"the {'next ' * bool(launches)}kernel was stopped in {stopped[0]}")
     if isinstance(torch_work, list) and torch_work:
         phrases.append(f"torch computed: {', '.join(map(str, torch_work[:6]))}")
-    fault = state.get("fault")
-    if isinstance(fault, list) and len(fault) == 2:
-        phrases.append(f"{fault[1]}")
-    return phrases or ["nothing to see"]
+    return phrases

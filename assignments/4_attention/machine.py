@@ -57,26 +57,36 @@ def first_error(facts: Facts) -> str:
     return ""
 
 
+TIMED = ("decode", "prefill")
+"""Calls that count: a write is short beside them."""
+
+
 def loss(facts: Facts) -> float:
     """1 for kernels that lose nothing, and more for each thing that costs a GPU time: the mean
     over decode and prefill and both machines."""
-    losses = []
-    for call in ("decode", "prefill"):
-        for target in sorted({one.target for one in facts[call]}):
-            losses.append(_loss([one for one in facts[call] if one.target == target]))
-    return round(sum(losses) / max(1, len(losses)), 3)
+    return round(1.0 + sum(losses(facts).values()), 3)
 
 
-def _loss(kernels: Sequence[KernelFacts]) -> float:
+def losses(facts: Facts) -> dict[str, float]:
+    """What is lost, by what it is lost for: means, as for `loss`."""
+    found = [
+        _losses([one for one in facts[call] if one.target == target])
+        for call in TIMED
+        for target in sorted({one.target for one in facts[call]})
+    ]
+    names = list(_losses([]))
+    return {name: sum(one[name] for one in found) / max(1, len(found)) for name in names}
+
+
+def _losses(kernels: Sequence[KernelFacts]) -> dict[str, float]:
     """Of the kernels that one call launches, on one machine."""
     wide, narrow = (
         sum(getattr(one, name) for one in kernels) for name in ("loads_wide", "loads_narrow")
     )
     spilled = sum(one.spill_stores + one.spill_loads for one in kernels)
     without = not any(one.tensor_core for one in kernels)
-    return (
-        1.0
-        + NO_TENSOR_CORES * without
-        + NARROW_LOADS * narrow / max(1, wide + narrow)
-        + min(MOST_SPILLED, spilled / SPILLED_BYTES)
-    )
+    return {
+        "without tensor cores": NO_TENSOR_CORES * without,
+        "for narrow loads": NARROW_LOADS * narrow / max(1, wide + narrow),
+        "for bytes that spill": min(MOST_SPILLED, spilled / SPILLED_BYTES),
+    }

@@ -45,7 +45,9 @@ class Oracle:
             return
         if op.name == "misfit":
             return
-        if op.name != "softmax" and (not state.get("launches") or state.get("torch")):
+        tokens = op.args.get("slots") or any(op.args.get("query_lens", ()))  # type: ignore[arg-type]
+        idle = op.name == "softmax" or not tokens  # where there is no token, nothing need be done
+        if (not idle and not state.get("launches")) or state.get("torch"):
             yield Violation("I11", "kernels alone", f"torch computed: {state.get('torch')}")
         if state.get("shares"):
             yield Violation("", "memory of its own", f"shared with {state['shares']}"[:200])

@@ -108,7 +108,7 @@ def _of_tiles() -> Iterator[Suspicion]:
             ("the total is", False, True),
         ):
             says = f"{what} not rescaled when the maximum grows (tiles of {tile} keys)"
-            yield Suspicion(says, "I9", weigh=_summed(tile, splits, values, total))
+            yield Suspicion(says, "I1", weigh=_summed(tile, splits, values, total))
     for tile in (*TILES[1:], 256):
         yield Suspicion(
             f"keys behind the last multiple of {tile} are missing: a count is rounded down",
@@ -117,7 +117,7 @@ def _of_tiles() -> Iterator[Suspicion]:
         )
     for tile, splits in product((64, 32, 128, 16), SPLITS):
         says = f"{splits} parts are averaged, whatever they weigh (tiles of {tile} keys)"
-        yield Suspicion(says, "I9", weigh=_averaged(tile, splits))
+        yield Suspicion(says, "I3", weigh=_averaged(tile, splits))
 
 
 SUSPICIONS = (

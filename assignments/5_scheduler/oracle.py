@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from stage5.contract import Contract
-from stage5.postconditions import P, Step, blocks_for
+from stage5.driver_runner import P
 from stage5.state import PREEMPTED, RUNNING, WAITING
+from stage5.step import Step, blocks_for
 
 from autograder.program.model import Violation
 

@@ -13,56 +13,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.judge.costs import Ask, WrongOutputs
+from stage5.jobs import Job, Server, job_of
+
+from autograder.judge.costs import Ask
+from autograder.judge.counted import WrongOutputs
 
 P = 16
 TRACES = Path(__file__).parent / "traces"
-
-
-@dataclass(frozen=True)
-class Server:
-    """The imagined server: blocks of 16 tokens, limits, and what a step costs (CostModel)."""
-
-    blocks: int
-    tokens: int
-    seqs: int
-    watermark: int = 0
-    caching: bool = False
-    cost: tuple[float, float, float] = (0.020, 0.0005, 0.000004)
-
-
-@dataclass
-class Job:
-    """One request of a trace, and how far it is."""
-
-    name: str
-    arrival: float
-    prompt: list[int]
-    output: int
-    computed: int = 0
-    running: bool = False
-    preemptions: int = 0
-    token_times: list[float] = field(default_factory=list)
-
-    @property
-    def size(self) -> int:
-        """Number of tokens so far."""
-        return len(self.prompt) + len(self.token_times)
-
-    @property
-    def done(self) -> bool:
-        """True once it has all its output."""
-        return len(self.token_times) == self.output
-
-    @property
-    def first_token(self) -> float:
-        """Seconds from arrival to first token."""
-        return self.token_times[0] - self.arrival
-
-    @property
-    def per_token(self) -> float:
-        """Seconds for each further token; 0 if there is none."""
-        return (self.token_times[-1] - self.token_times[0]) / max(1, self.output - 1)
 
 
 @dataclass
@@ -173,7 +130,7 @@ def play(ask: Ask, server: Server, trace: str, pace: float = 1.0) -> Replay:
     replay = Replay(server)
     arrivals = json.loads((TRACES / f"{trace}.json").read_text(encoding="utf-8"))
     longest = max(output for *_, output in arrivals)
-    jobs = [_job(number, at / 1000 * pace, *rest) for number, (at, *rest) in enumerate(arrivals)]
+    jobs = [job_of(number, at / 1000 * pace, *rest) for number, (at, *rest) in enumerate(arrivals)]
     message: dict[str, Any] = {"server": asdict(server), "arrivals": [], "until": 0.0}
     for job in jobs:
         if job.arrival > replay.now:
@@ -200,13 +157,6 @@ def _advance(ask: Ask, replay: Replay, message: dict[str, Any]) -> None:
     waiting = [job for job in replay.jobs.values() if not job.done]
     if replay.now < until and waiting:
         raise WrongOutputs(f"{len(waiting)} requests wait, and the server stands still")
-
-
-def _job(number: int, arrival: float, segments: list[list[int]], output: int) -> Job:
-    prompt = [
-        10_000 * (name % 100_000) + place for name, size in segments for place in range(2, size + 2)
-    ]
-    return Job(f"r{number}", arrival, prompt, output)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.program.model import NotWritten, Violation
+from autograder.program.malformed import Malformed
+from autograder.program.model import NotWritten
 from autograder.protocol.plain import Json
 
 WAITING, RUNNING, PREEMPTED = "WAITING", "RUNNING", "PREEMPTED"
@@ -78,14 +79,6 @@ class Plan:
     swap_out: Pairs
     swap_in: Pairs
     copies: Pairs
-
-
-class Malformed(Exception):
-    """The submission shows something that no correct one can. Carries the violation."""
-
-    def __init__(self, expected: str, observed: str) -> None:
-        super().__init__(observed)
-        self.violation = Violation("", expected, observed)
 
 
 def read_state(state: Json) -> State:

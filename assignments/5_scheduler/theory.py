@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stage5.state import Malformed
-
+from autograder.program.malformed import Malformed
 from autograder.program.model import Violation
 from autograder.protocol.plain import Json
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stage6.generate import MODELS
 from stage6.language import budget_blocks, contiguous, example, paged, token_bytes
+from stage6.models import MODELS
 
 from autograder.judge.claim import Claim, complexity, equal
 from autograder.judge.documentation import Observe
@@ -69,16 +69,18 @@ def _share(name: str, claimed: object, observe: Observe, memory: Op) -> Claim:
         holds = type(claimed) in (int, float) and abs(claimed - found) <= CLOSE  # type: ignore[operator]
     except (TypeError, IndexError, ZeroDivisionError):
         return Claim(name, f"{claimed}", "nothing to observe", False)
-    return Claim(name, f"{claimed}", f"{found:.1f}", holds)
+    hint = f"the share is over {CLOSE:g} points off"
+    return Claim(name, f"{claimed}", f"{found:.1f}", holds, hint)
 
 
 def _kept(claimed: str, costs: Mapping[str, float]) -> Claim:
     kept = costs.get("memory")
     if kept is None:
         found = "not measured: the rule did not pass"
-        return Claim("kept_of_finished", claimed, found, False)
+        return Claim("kept_of_finished", claimed, found, False, found)
     found = "nothing" if kept <= KEPT_KIB else "something"
-    return Claim("kept_of_finished", claimed, f"{found}: {kept:.3g} KiB", claimed == found)
+    evidence = f"{kept:.3g} KiB were kept"
+    return Claim("kept_of_finished", claimed, f"{found}: {evidence}", claimed == found, evidence)
 
 
 def _result(observe: Observe, op: Op) -> Any:

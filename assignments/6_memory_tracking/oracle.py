@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stage6.language import TRACKED
+from stage6.slow_allocator import Refused, SlowAllocator
 from stage6.slow_formulas import FORMULAS
-from stage6.slow_memory import Refused, SlowAllocator, SlowMemory
+from stage6.slow_memory import SlowMemory
 from stage6.slow_tracker import SlowTracker
-from stage6.state import said, same
+from stage6.values import said, same
 
 from autograder.program.model import NotWritten, Observation, Op, Violation
 from autograder.protocol.plain import Json

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stage6.state import EXACT, TrackerState, integer, read_tracker, wrong_error
+from stage6.state import TrackerState, read_tracker
+from stage6.values import EXACT, integer, wrong_error
 
 from autograder.program.model import Observation, Op, Violation
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stage6.slow_memory import Refused, replayed, reserved_size
+from stage6.slow_allocator import Refused, reserved_size
+from stage6.slow_memory import replayed
 
 from autograder.protocol.plain import Json
 

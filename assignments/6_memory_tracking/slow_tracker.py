@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from stage6.slow_memory import Refused
+from stage6.slow_allocator import Refused
 
 from autograder.protocol.plain import Json
 

@@ -13,9 +13,10 @@ from stage7.admission import due_of_process, request_of
 from stage7.engine_rules import EngineRules
 from stage7.operations import VOCABULARY
 from stage7.postconditions import check_memory, check_pass, check_token
-from stage7.state import Malformed, guarded, read_calls, read_plan
+from stage7.state import guarded, read_calls, read_plan
 from stage7.world import World
 
+from autograder.program.malformed import Malformed
 from autograder.program.model import NotWritten, Observation, Op, Violation
 
 P = 4

@@ -8,32 +8,23 @@ reported is a claim; the judge checks the outputs.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from pathlib import PurePath
+from collections.abc import Mapping, Sequence
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from stage7.meter_silent import Silent
+from stage7.meter_traffic import FILES, Traffic
 
 from autograder.protocol.plain import Json
 from autograder.worker.driver import plain
-from autograder.worker.execute import in_student_package
 from autograder.worker.steps import StepCounter, TooManySteps
-from autograder.worker.tensors import only_views, tensors_in
 
-FILES = (
-    "engine.py", "input_batch.py", "input_processor.py", "model_runner.py", "output_processor.py",
-)  # fmt: skip
 SILENT = "pagedlab_silent"
 P = 16
 REQUESTS = 32
 FEW = 4
 MOVED, BLOCKS = 64, 1024
-SHAPE = SimpleNamespace(
-    vocab_size=8, num_hidden_layers=4, num_attention_heads=2, num_key_value_heads=2, head_dim=8,
-    max_position_embeddings=4096,
-)  # fmt: skip
 PROMPTS = (40, 90, 7, 64, 33, 1, 18, 55)
 
 
@@ -61,10 +52,16 @@ class Meter:
         return _counted(engine, steps if most_steps else None)
 
     def _steps(self, size: int, most_steps: int) -> Json:
-        """One step of many requests: steps a request."""
-        steps = StepCounter(most_steps, FILES)
+        """One step of many requests: its steps as multiples of those of the plain loop."""
+        steps, plain_steps = StepCounter(most_steps, FILES), StepCounter(most_steps)
         told = _counted(self._decoding(REQUESTS, 30), steps)
-        return {**told, "amount": steps.count / REQUESTS}
+        requests = [
+            SimpleNamespace(request_id=f"r{number}", token_ids=[1] * 31, num_computed_tokens=30)
+            for number in range(REQUESTS)
+        ]
+        with plain_steps:
+            plain_loop(requests)
+        return {**told, "amount": steps.count / plain_steps.count}
 
     def _kernels(self, size: int, most_steps: int) -> Json:
         """One step of many requests: kernels outside model and attention."""
@@ -144,36 +141,22 @@ class Meter:
         return engine
 
 
-class Silent:
-    """A model and an attention backend that do nothing."""
+def plain_loop(requests: Sequence[Any]) -> tuple[list[int], list[int], dict[str, int]]:
+    """Tokens, positions and rows of a decode step, without any table: a measure for other loops.
 
-    config = SHAPE
-
-    def __init__(self) -> None:
-        self.rows = 0
-
-    def hidden_states(self, token_ids: Any, positions: Any, attend: Any) -> Any:
-        """Let every layer attend to zeros."""
-        for layer in range(SHAPE.num_hidden_layers):
-            query = torch.zeros(len(token_ids), SHAPE.num_attention_heads, SHAPE.head_dim)
-            attend(layer, query, query, query)
-        return torch.zeros(len(token_ids), 1)
-
-    def logits(self, hidden: Any) -> Any:
-        """Score token 0 best."""
-        self.rows += len(hidden)
-        return torch.zeros(len(hidden), SHAPE.vocab_size)
-
-    def __call__(self, token_ids: Any, positions: Any, attend: Any) -> Any:
-        """Run the whole model."""
-        return self.logits(self.hidden_states(token_ids, positions, attend))
-
-    def write_kv_cache(self, *tensors: Any) -> None:
-        """Store nothing."""
-
-    def paged_attention(self, query: Any, *rest: Any) -> Any:
-        """Attend to nothing."""
-        return query
+    It is counted beside them, so that the version of Python does not matter.
+    """
+    token_ids: list[int] = []
+    positions: list[int] = []
+    rows: dict[str, int] = {}
+    for request in requests:
+        start = request.num_computed_tokens
+        for position in range(start, start + 1):
+            token_ids.append(request.token_ids[position])
+            positions.append(position)
+        if request.num_computed_tokens + 1 == len(request.token_ids):
+            rows[request.request_id] = len(token_ids) - 1
+    return token_ids, positions, rows
 
 
 def _counted(engine: Any, steps: StepCounter | None) -> dict[str, Json]:
@@ -192,68 +175,3 @@ def _shown(outputs: Any) -> list[Json]:
     if type(outputs) is not list:
         return [plain(type(outputs).__name__)]
     return [[plain(one.request_id), plain(one.new_token_ids)] for one in outputs]
-
-
-class Traffic(TorchDispatchMode):
-    """Counts the kernels that the stage's own files start, and the bytes that these touch.
-
-    A kernel is an operation that does more than show memory in another shape; its bytes are those
-    of the tensors that it reads and writes, of an indexed one those that are picked.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kernels = self.bytes = 0
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """No: it would import the compiler, a second's work, at the first operation."""
-        return False
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        schema = func._schema
-        name = schema.name.partition("::")[2]
-        given = tensors_in([*args, *(kwargs or {}).values()], torch.Tensor)
-        made = tensors_in(result, torch.Tensor)
-        works = schema.is_mutable or not only_views(made, given)
-        if works and name not in ALLOCATIONS and _is_own():
-            self.kernels += 1
-            self.bytes += _touched(name, given, made)
-        return result
-
-
-ALLOCATIONS = ("empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided", "detach")
-PICKS = ("index", "index_select", "gather", "embedding")
-PUTS = ("index_put_", "_index_put_impl_", "index_copy_", "scatter_")
-OVERWRITES = ("copy_", "fill_", "zero_")
-
-
-def _is_own() -> bool:
-    """True if the code that runs is the stage's, not the model's or an earlier stage's."""
-    frame: Any = sys._getframe(1)
-    while frame is not None:
-        path = PurePath(frame.f_code.co_filename)
-        if path.name in FILES:
-            return True
-        ours = path.name == "meter.py" and frame.f_code.co_name in SILENT_METHODS
-        if ours or in_student_package(frame.f_code.co_filename):
-            return False
-        frame = frame.f_back
-    return False
-
-
-SILENT_METHODS = ("hidden_states", "logits", "write_kv_cache", "paged_attention")
-
-
-def _touched(name: str, given: list[torch.Tensor], made: list[torch.Tensor]) -> int:
-    written = sum(map(_bytes, made))
-    if name in PICKS:
-        return 2 * written
-    if name in PUTS:
-        return 2 * _bytes(given[-1])
-    return written + sum(map(_bytes, given[name in OVERWRITES :]))
-
-
-def _bytes(tensor: torch.Tensor) -> int:
-    return int(tensor.numel()) * tensor.itemsize

@@ -6,18 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.program.model import NotWritten, Violation
+from autograder.program.malformed import Malformed
+from autograder.program.model import NotWritten
 from autograder.protocol.plain import Json
 
 UNTRUSTED = "something else than the contract's plain types"
-
-
-class Malformed(Exception):
-    """The submission shows something that no correct one can. Carries the violation."""
-
-    def __init__(self, expected: str, observed: str, invariant: str = "") -> None:
-        super().__init__(observed)
-        self.violation = Violation(invariant, expected, observed[:300])
 
 
 @dataclass(frozen=True)

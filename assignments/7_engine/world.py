@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stage7.plain import Plain
-from stage7.state import Malformed, Plan, Segment
+from stage7.state import Plan, Segment
+
+from autograder.program.malformed import Malformed
 
 Print = list[float] | None
 """The numbers of a slot; None as long as it holds NaN."""

@@ -15,7 +15,10 @@ def report_for(grade: Grade) -> str:
     run = grade.state.run
     assert run is not None and grade.final is not None, "there is a grade"
     told = remarks(grade)
-    return page(for_students(run), told if len(told) > 1 else ())
+    entry = grade.state.row.entry
+    # Who handed in the same as somebody else shares a grading, which may be named for the other.
+    header = replace(run.header, submission=entry.key if entry else "")
+    return page(for_students(replace(run, header=header)), told if len(told) > 1 else ())
 
 
 def for_students(run: Run) -> Run:

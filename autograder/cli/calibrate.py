@@ -16,7 +16,8 @@ from autograder.judge.lanes import lanes_of
 from autograder.rubric.load import load_course
 from autograder.rubric.model import Axis, Stage
 from autograder.scoring.performance import FULL_RATIO, NAIVE_CAP, cost_of
-from autograder.source.variants import anchor_wheats, build_chaff, build_wheat, load_chaffs
+from autograder.source.solutions import anchor_wheats, build_wheat
+from autograder.source.variants import build_chaff, load_chaffs
 
 HEAD = """\
 # Written by `make calibrate`: costs of the reference, and of the naive solution that the stage

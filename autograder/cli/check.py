@@ -10,13 +10,15 @@ from pathlib import Path
 
 from autograder.cli.exits import Exit, refuse
 from autograder.cli.grading import ROOT, Refused, Request, Unfit, grade_submission
+from autograder.cli.progress import Progress
 from autograder.judge.staging import NothingToGrade
-from autograder.report.failure import failure
+from autograder.report.failure import failure, wrapped_note
 from autograder.report.glyphs import WORDS, style_for
 from autograder.report.run import Run
 from autograder.rubric.load import load_course
 from autograder.rubric.model import RubricError
 from autograder.scoring.outcome import Status
+from autograder.scoring.result import RuleScore
 
 
 def main(argv: list[str]) -> int:
@@ -31,7 +33,8 @@ def main(argv: list[str]) -> int:
         needed = with_required(wanted)
         with tempfile.TemporaryDirectory() as out:
             request = Request(args.submission, rules=needed, seed=args.seed, out=Path(out))
-            run = grade_submission(request, lambda outcome: None)
+            with Progress(sys.stderr) as progress:
+                run = grade_submission(request, progress.step)
     except (Unfit, RubricError) as error:
         return refuse(Exit.FAULT, str(error))
     except Refused as error:
@@ -82,6 +85,15 @@ def with_required(rules: frozenset[str]) -> frozenset[str]:
     return frozenset(needed)
 
 
+def noted(score: RuleScore) -> list[str]:
+    """What was counted, and what a rule says of itself, whatever its verdict."""
+    notes = list(score.notes)
+    amount = (score.measured or {}).get("amount")
+    if amount is not None and not notes:
+        notes.append(f"{amount:,g} {score.rule.unit}")
+    return [part for note in notes for part in wrapped_note("note", note)]
+
+
 def _report(run: Run, wanted: frozenset[str]) -> int:
     style = style_for(sys.stdout.encoding, sys.stdout.isatty(), "NO_COLOR" in os.environ)
     failed = False
@@ -89,14 +101,22 @@ def _report(run: Run, wanted: frozenset[str]) -> int:
         if score.rule.id not in wanted:
             continue
         if score.status is Status.PASS:
-            print(f"{style.sign(score.status)} {score.rule.id}  {score.rule.title}")
+            print(
+                "\n".join(
+                    [
+                        f"{style.sign(score.status)} {score.rule.id}  {score.rule.title}",
+                        *noted(score),
+                    ]
+                )
+            )
             continue
         failed = failed or score.status is not Status.SKIPPED
         if score.status in (Status.NOT_ATTEMPTED, Status.SKIPPED) and score.cause:
             print(f"{style.sign(score.status)} {score.rule.id}  {score.rule.title}")
             print(f"     {WORDS[score.status]}: {score.cause.summary}")
         else:
-            print("\n".join(failure(score, style, run.header.seed, WORDS[score.status])))
+            told = failure(score, style, run.header.seed, WORDS[score.status])
+            print("\n".join([*told, *noted(score)]))
             print()
     if any(score.undecided for score in run.rules() if score.rule.id in wanted):
         return int(Exit.FAULT)

@@ -48,7 +48,11 @@ def main(argv: list[str]) -> int:
         except NothingToGrade as nothing:
             return refuse(Exit.NOTHING_TO_GRADE, f"{nothing}; name another with SUBMISSION=dir")
         with LocalSession(stage, staged, args.submission.resolve(), args.seed) as session:
-            run_rules(session, {rule.id}, outcomes.append)
+            try:
+                run_rules(session, {rule.id}, outcomes.append)
+            except KeyboardInterrupt:
+                print("You left before the rule was decided.")
+                return int(Exit.DONE)
     return _report(
         RuleScore(
             rule, outcomes[0].status, outcomes[0].share, rule_points(stage, rule), outcomes[0].cause

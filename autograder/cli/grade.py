@@ -33,9 +33,9 @@ def main(argv: list[str]) -> int:
         required=Tier(args.require_isolation) if args.require_isolation else None,
         lanes=args.lanes,
     )
-    progress = Progress(sys.stderr)
     try:
-        run = grade_submission(request, progress.step)
+        with Progress(sys.stderr) as progress:
+            run = grade_submission(request, progress.step)
     except NothingToGrade as nothing:
         return refuse(Exit.NOTHING_TO_GRADE, f"{nothing}; name another with SUBMISSION=dir")
     except Unfit as unfit:
@@ -44,8 +44,6 @@ def main(argv: list[str]) -> int:
         return refuse(Exit.USAGE, str(refused))
     except RubricError as error:
         return refuse(Exit.FAULT, f"the suite itself is broken, nothing was graded: {error}")
-    finally:
-        progress.clear()
     show(run, args.json, args.all)
     return _exit(run, args.fail_under)
 

@@ -30,7 +30,9 @@ def header_of(
         suite_hash=_tree_hash([root / name for name in SUITE_FOLDERS]),
         seed=seed,
         submission=_shown(submission),
-        submission_hash=_tree_hash([submission / "pagedlab", submission / "tests"]),
+        submission_hash=_tree_hash(
+            [submission / "pagedlab", submission / "tests"], [submission / "design.toml"]
+        ),
         stages=tuple(stage.id for stage in stages),
         environment={
             "python": platform.python_version(),
@@ -42,13 +44,13 @@ def header_of(
     )
 
 
-def _tree_hash(folders: Sequence[Path]) -> str:
+def _tree_hash(folders: Sequence[Path], files: Sequence[Path] = ()) -> str:
     digest = hashlib.sha256()
-    for folder in folders:
-        for file in sorted(folder.rglob("*")):
-            if file.is_file() and not file.is_symlink() and "__pycache__" not in file.parts:
-                name = file.relative_to(folder).as_posix()
-                digest.update(f"{name}\0{file.stat().st_size}\0".encode() + file.read_bytes())
+    found = [(folder, file) for folder in folders for file in sorted(folder.rglob("*"))]
+    for folder, file in [*found, *((file.parent, file) for file in files)]:
+        if file.is_file() and not file.is_symlink() and "__pycache__" not in file.parts:
+            name = file.relative_to(folder).as_posix()
+            digest.update(f"{name}\0{file.stat().st_size}\0".encode() + file.read_bytes())
     return digest.hexdigest()
 
 

@@ -71,7 +71,7 @@ class Proof:
         """Build the variants below `out`."""
         reference = ROOT / "reference"
         if Kind.WHEAT in self.kinds:
-            yield from wheats(self.stage, reference, out / "wheat")
+            yield from wheats(self.stage, reference, out / "wheat", costs=True)
         if Kind.CHAFF in self.kinds:
             yield from chaffs(self.stage, reference, out / "chaff", self.every_rule)
         if Kind.ATTACK in self.kinds:

@@ -13,6 +13,7 @@ from autograder.doctor.finding import Finding
 from autograder.doctor.installed import Pin, packages_in, read_pins, satisfies
 
 SET_UP = "run `make setup`"
+UNTRIED = (3, 14)
 RIGHT_KERNEL = "A kernel known to be right fails here: it is your toolchain, not your kernel"
 
 
@@ -22,6 +23,9 @@ def python(version: tuple[int, int, int], in_environment: bool) -> Finding:
     if not (3, 11) <= version < (3, 15) or version == (3, 14, 1):
         wanted = "PagedLab needs 3.11 to 3.14, and not 3.14.1"
         return Finding("Python", "fail", f"{says}; {wanted}", "install one, then `make setup`")
+    if version >= UNTRIED:
+        says += "; PagedLab has been run on 3.11 to 3.13 only"
+        return Finding("Python", "warn", says, "`make setup PYTHON=python3.13` if you have that")
     if not in_environment:
         return Finding("Python", "warn", f"{says}, outside a virtual environment", SET_UP)
     return Finding("Python", "ok", says)

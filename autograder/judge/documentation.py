@@ -12,7 +12,8 @@ from typing import Any
 
 from autograder.judge.claim import Claim
 from autograder.judge.faults import RequestFailed, WorkerEnded
-from autograder.judge.session import Session, observe
+from autograder.judge.observe import observe
+from autograder.judge.session import Session
 from autograder.program.model import Observation, Program
 from autograder.protocol.plain import Json
 from autograder.rubric.model import Stage
@@ -55,11 +56,7 @@ def grade_claims(
     share = Fraction(right, len(checked))
     if right == len(checked):
         return Outcome(rule, Status.PASS, share)
-    notes = tuple(
-        f"{claim.name}: you claim {claim.claimed or 'nothing'}; found: {claim.found}"
-        for claim in checked
-        if not claim.holds
-    )
+    notes = tuple(claim.told() for claim in checked if not claim.holds)
     text = f"{right} of {len(checked)} claims in design.toml hold"
     return Outcome(rule, Status.FAIL, share, cause=Cause(text, "finding", notes=notes))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +19,7 @@ AGREED_FORM = "a result has the form that its docstring says"
 """What is broken where no invariant is."""
 LONGEST_STATE = 300
 """Characters of one line about a state."""
+LINE = re.compile(r"(?P<file>\w+\.py):(?P<line>\d{1,6})")
 
 
 def explain_violation(
@@ -40,9 +42,11 @@ def explain_violation(
         failing_line=finding.index,
         expected=violation.expected,
         observed=violation.observed,
-        place=seen.place
+        place=shown_place(package, violation.place)
+        or seen.place
         or place_of(package, language.methods.get(program[finding.index].name, "")),
         notes=states(language, observations, finding.index),
+        imports=needed_imports(language, program),
     )
 
 
@@ -57,7 +61,20 @@ def explain_end(language: Language, program: Program, ended: WorkerEnded | Reque
         expected="an answer",
         observed=str(ended),
         place=ended.place if isinstance(ended, RequestFailed) else "",
+        imports=needed_imports(language, program),
     )
+
+
+def needed_imports(language: Language, program: Program) -> tuple[str, ...]:
+    """The lines to paste before a program: imports of names that stand in it."""
+    words = set(re.findall(r"\w+", " ".join(map(language.to_python, program))))
+    return tuple(line for line in language.imports if _brings(line, words))
+
+
+def _brings(line: str, words: set[str]) -> bool:
+    """True if an import names one of the words; `import a.b` is for what it does by itself."""
+    names = line.partition("#")[0].partition(" import ")[2]
+    return not names or not words.isdisjoint(re.findall(r"\w+", names))
 
 
 def states(language: Language, observations: list[Observation], index: int) -> tuple[str, ...]:
@@ -66,6 +83,8 @@ def states(language: Language, observations: list[Observation], index: int) -> t
     for label, position in (("before", index - 1), ("after", index)):
         if position >= 0 and observations[position].state:
             line = "; ".join(_phrases(language, observations[position].state))
+            if not line:
+                continue  # an operation that leaves nothing to see
             shown.append(f"{label:<7} {line[:LONGEST_STATE]}")
     return tuple(shown)
 
@@ -78,14 +97,40 @@ def _phrases(language: Language, state: Mapping[str, Json]) -> list[str]:
         return ["of a form that cannot be shown"]
 
 
+def shown_place(package: Path, place: str) -> str:
+    """A place as a violation names it, as "pagedlab/file.py:line, function", or ""."""
+    named = LINE.fullmatch(place)
+    if not named:
+        return place_of(package, place) if place else ""
+    file = package / named["file"]
+    return (
+        f"pagedlab/{place}, {function}" if (function := _around(file, int(named["line"]))) else ""
+    )
+
+
+def _around(file: Path, line: int) -> str:
+    """The innermost function of a file around a line, or ""."""
+    tree = _parsed(file)
+    around = [
+        node
+        for node in (ast.walk(tree) if tree else ())
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    return max(around, key=lambda node: node.lineno).name if around else ""
+
+
+def _parsed(file: Path) -> ast.Module | None:
+    try:
+        return ast.parse(file.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError, OSError, RecursionError, MemoryError):
+        return None
+
+
 def place_of(package: Path, function: str) -> str:
     """Where a function of the submission begins, as "pagedlab/file.py:line, function", or ""."""
     for file in sorted(package.glob("*.py")):
-        try:
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-        except (SyntaxError, ValueError, OSError, RecursionError, MemoryError):
-            continue
-        line = _line_of(tree, function.split("."))
+        tree = _parsed(file)
+        line = _line_of(tree, function.split(".")) if tree else 0
         if line:
             return f"pagedlab/{file.name}:{line}, {function}"
     return ""

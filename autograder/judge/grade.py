@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +16,7 @@ from autograder.judge.own_tests import grade_own_tests
 from autograder.judge.parents import Parents
 from autograder.judge.plugin import Record
 from autograder.judge.run_rules import run_rules
+from autograder.judge.scratch import scratch_folder
 from autograder.judge.session import Session
 from autograder.judge.staging import Staged, files_below, stage_files
 from autograder.judge.student_test_runs import Material
@@ -88,9 +88,7 @@ def grade_stage(job: Job, stage: Stage, record: Record) -> None:
         outcomes.setdefault(outcome.rule, outcome)
         record(outcome)
 
-    with tempfile.TemporaryDirectory(prefix="graded-") as folder, ThreadPoolExecutor(1) as pool:
-        scratch = Path(folder)
-        scratch.chmod(0o755)
+    with scratch_folder() as scratch, ThreadPoolExecutor(1) as pool:
         staged = _staged(job, stage, scratch, Binding.ISOLATED)
         background = _start(job, stage, staged, scratch, pool)
         lanes = job.lanes_of(stage)

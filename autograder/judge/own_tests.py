@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from autograder.judge.student_test_runs import (
+    CPU_SECONDS,
     OURS,
     RUNNER,
     Material,
@@ -43,7 +45,7 @@ def grade_own_tests(
         return Outcome(rule, Status.NOT_ATTEMPTED, cause=cause)
     code = [file for package in packages for file in sorted(package.glob("*.py"))]
     files = [*tests, *code, *OURS]
-    key = digest_files(files)
+    key = digest_files(files, stage.needs)
     known = kept.load(material.cache, key, [rule])
     if known:
         return known[0]
@@ -67,19 +69,38 @@ def best_of(runs: Sequence[Run]) -> Run:
         return runs[0]
     ran = frozenset().union(*(run.ran for run in ended))
     failed = frozenset.intersection(*(run.failed for run in ended))
-    return Run(ran, failed)
+    return replace(ended[-1], ran=ran, failed=failed)
+
+
+MOST_TIMES = 3
+"""Tests of which a report tells what CPU time they took."""
 
 
 def judge_own(rule: str, run: Run) -> Outcome:
     """The outcome, from what the tests said of the student's own code."""
+    times = spent(run)
     if run.ended:
         cause = Cause(f"your tests do not come to their end: {run.ended}", "finding")
-        return Outcome(rule, Status.FAIL, cause=cause)
+        return Outcome(rule, Status.FAIL, cause=cause, notes=times)
     if run.failed or not run.ran:
-        notes = tuple(f"{name} fails" for name in sorted(run.failed))
+        notes = tuple(_failed(name, run) for name in sorted(run.failed))
         text = (
             f"{len(run.failed)} of {len(run.ran | run.failed)} of your tests fail on your own code"
         )
         cause = Cause(text if run.failed else "tests/ holds no test", "finding", notes=notes)
-        return Outcome(rule, Status.FAIL, cause=cause)
-    return Outcome(rule, Status.PASS, Fraction(1))
+        return Outcome(rule, Status.FAIL, cause=cause, notes=times)
+    return Outcome(rule, Status.PASS, Fraction(1), notes=times)
+
+
+def spent(run: Run) -> tuple[str, ...]:
+    """What the tests cost of what they may, and which were the dearest. Nothing if not known."""
+    if not run.total:
+        return ()
+    dear = [f"{name} {seconds:.1f}" for name, seconds in [*run.seconds.items()][:MOST_TIMES]]
+    told = f"{run.total:.1f} of {CPU_SECONDS:g} CPU seconds used"
+    return (f"{told}; the most by {', '.join(dear)}" if dear else told,)
+
+
+def _failed(name: str, run: Run) -> str:
+    reason = run.reasons.get(name, "")
+    return f"{name} fails: {reason}" if reason else f"{name} fails"

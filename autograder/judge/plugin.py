@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from bdb import BdbQuit
 from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -12,7 +13,8 @@ import pytest
 
 from autograder.judge.costs import Costs
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
-from autograder.judge.rules import Judge, RuleFailed
+from autograder.judge.rule_failed import RuleFailed
+from autograder.judge.rules import Judge
 from autograder.judge.session import Session
 from autograder.judge.stage_package import stage_language
 from autograder.rubric.model import Axis, Rule
@@ -20,6 +22,8 @@ from autograder.scoring.outcome import Cause, Outcome, Status
 
 Record = Callable[[Outcome], None]
 
+LONGEST_REASON = 160
+"""Characters that a blocked rule repeats of the one it waits for."""
 ENOUGH = (None, Status.PASS, Status.SKIPPED)
 """Of a required rule: not asked for, passed, or not to be decided on this machine."""
 
@@ -37,6 +41,7 @@ class GradingPlugin:
         self._language = stage_language(session.stage)
         self._costs = Costs(session)
         self._status: dict[str, Status] = {}
+        self._why: dict[str, str] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Declare the marker that `rule` sets."""
@@ -82,6 +87,8 @@ class GradingPlugin:
         status, cause = Status.PASS, None
         try:
             yield
+        except BdbQuit:
+            raise KeyboardInterrupt from None  # somebody has left the debugger: no verdict
         except RuleFailed as failed:
             status, cause = failed.status, failed.cause
         except (WorkerEnded, RequestFailed) as ended:
@@ -107,6 +114,7 @@ class GradingPlugin:
 
     def _note(self, outcome: Outcome) -> None:
         self._status[outcome.rule] = outcome.status
+        self._why[outcome.rule] = _in_short(outcome.cause)
         self._record(outcome)
 
     def _not_now(self, rule: Rule) -> tuple[Status, Cause] | None:
@@ -124,12 +132,20 @@ class GradingPlugin:
                 return Status.ERROR, Cause(f"waits for rule {undecided[0]}, undecided", "grader")
             if all(self._status[one] is Status.NOT_ATTEMPTED for one in missing):
                 return Status.NOT_ATTEMPTED, Cause(f"waits for rule {missing[0]}", "not_attempted")
-            return Status.BLOCKED, Cause(f"waits for rule {missing[0]} to pass", "requires")
+            shown = self._session.stage.rule(missing[0]).visible
+            why = self._why[missing[0]] if shown else ""
+            return Status.BLOCKED, Cause(f"waits for rule {missing[0]} to pass{why}", "requires")
         if self._session.time_is_up:
             seconds = self._session.stage.limits.stage_wall_seconds
             text = f"the {seconds:g} seconds of this stage were used up by earlier rules"
             return Status.TIMEOUT, Cause(text, "budget")
         return None
+
+
+def _in_short(cause: Cause | None) -> str:
+    """The first line of why a rule did not pass, to go on with; "" if it did."""
+    said = (cause.observed or cause.summary) if cause else ""
+    return f", which says: {said[:LONGEST_REASON]}" if said else ""
 
 
 def _ended(ended: WorkerEnded | RequestFailed) -> tuple[Status, Cause]:

@@ -8,35 +8,19 @@ from typing import NoReturn
 
 import pytest
 
-from autograder.judge.clock import Budget
-from autograder.judge.costs import Ask, Costs, Verify, WrongOutputs
+from autograder.judge.asking import Asking
+from autograder.judge.costs import Ask, Costs
+from autograder.judge.counted import Verify, WrongOutputs
 from autograder.judge.explain import explain_end, explain_violation
 from autograder.judge.faults import RequestFailed, WorkerEnded
-from autograder.judge.session import Session, observe
+from autograder.judge.observe import observe
+from autograder.judge.rule_failed import RuleFailed, not_measured
+from autograder.judge.session import Session
 from autograder.judge.shorten import shortest_end, shortest_violation
 from autograder.judge.stage_package import Language
-from autograder.judge.worker import Worker
-from autograder.program.model import (
-    Checker,
-    Finding,
-    NotWritten,
-    Observation,
-    Op,
-    Program,
-    first_violation,
-)
-from autograder.program.skips import unexcused_skip
+from autograder.program.model import Checker, Finding, NotWritten, Observation, Op, Program
 from autograder.rubric.model import Rule
 from autograder.scoring.outcome import Cause, Status
-
-
-class RuleFailed(AssertionError):
-    """A rule is broken. Carries the status and the explanation."""
-
-    def __init__(self, status: Status, cause: Cause) -> None:
-        super().__init__(cause.summary)
-        self.status = status
-        self.cause = cause
 
 
 def rule(rule_id: str) -> pytest.MarkDecorator:
@@ -44,18 +28,15 @@ def rule(rule_id: str) -> pytest.MarkDecorator:
     return pytest.mark.rule(rule_id)
 
 
-class Judge:
+class Judge(Asking):
     """Runs programs on the submission for one rule and fails the rule with an explanation."""
 
     def __init__(self, rule: Rule, session: Session, language: Language, costs: Costs) -> None:
-        self.rule = rule
+        super().__init__(rule, session, language)
         self.measured: dict[str, float] = {}
         self.notes: list[str] = []
-        self._costs = costs
-        self.session = session
         self.random = Random(f"{session.seed}/{rule.id}")
-        self._language = language
-        self._worker: Worker | None = None
+        self._costs = costs
 
     def new_seed(self) -> int:
         """A fresh number for a generated program, given by the run's seed."""
@@ -129,25 +110,8 @@ class Judge:
     def _measured(self, measure: Callable[[], Mapping[str, float]]) -> None:
         try:
             self.measured = dict(measure())
-        except WrongOutputs as wrong:
-            raise RuleFailed(Status.FAIL, Cause(str(wrong), "violation")) from None
-        except RequestFailed as failed:
-            stub = failed.error == "NotImplementedError"
-            kind, status = (
-                ("not_attempted", Status.NOT_ATTEMPTED) if stub else ("exception", Status.FAIL)
-            )
-            raise RuleFailed(status, Cause(str(failed), kind, place=failed.place)) from None
-        except WorkerEnded as ended:
-            status = Status.TIMEOUT if ended.kind == "timeout" else Status.FAIL
-            raise RuleFailed(status, Cause(str(ended), ended.kind)) from None
-
-    def look(self, *ops: Op) -> list[Observation]:
-        """Run a program that decides nothing. An empty list if it did not come to its end."""
-        try:
-            return observe(self.worker(), ops, self.session.budget)
-        except (WorkerEnded, RequestFailed):
-            self.close()
-            return []
+        except (WrongOutputs, RequestFailed, WorkerEnded) as error:
+            raise not_measured(error) from None
 
     def cannot(self, why: str) -> NoReturn:
         """Leave the rule undecided: neither the submission nor the grader is at fault.
@@ -162,37 +126,6 @@ class Judge:
     def note(self, text: str) -> None:
         """Have reports show a line with the rule, whatever its verdict."""
         self.notes.append(text)
-
-    def close(self) -> None:
-        """End the rule's worker."""
-        if self._worker is not None:
-            self._worker.close()
-            self._worker = None
-
-    def worker(self) -> Worker:
-        """The rule's worker; a fresh one after each that ended."""
-        if self._worker is None:
-            self._worker = self.session.new_worker()
-        return self._worker
-
-    def _judge(
-        self, program: Program, against: Callable[[], Checker] | None, budget: Budget
-    ) -> tuple[list[Observation], Finding | None]:
-        try:
-            seen = observe(self.worker(), program, budget)
-        except WorkerEnded:
-            self._worker = None
-            raise
-        checker = (against or self._language.contract)()
-        invariants = () if against else self.rule.invariants
-        skipped = unexcused_skip(program, seen, self._language.references)
-        end = skipped.index if skipped else len(program)
-        return seen, first_violation(checker, program[:end], seen[:end], invariants) or skipped
-
-    def _attempt(
-        self, against: Callable[[], Checker] | None
-    ) -> Callable[[Program, Budget], Finding | None]:
-        return lambda program, budget: self._judge(program, against, budget)[1]
 
     def _explained(
         self, program: Program, against: Callable[[], Checker] | None, finding: Finding

@@ -6,29 +6,19 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from autograder.judge.clock import Budget
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
+from autograder.judge.import_failure import ImportFailure, try_import
 from autograder.judge.parents import Parents
 from autograder.judge.staging import Staged
 from autograder.judge.worker import Worker
-from autograder.program.model import Observation, Program
-from autograder.protocol.plain import Json, ProtocolError
+from autograder.protocol.plain import Json
 from autograder.rubric.model import Stage
 from autograder.sandbox.policy import Limits
-
-
-@dataclass(frozen=True)
-class ImportFailure:
-    """Why a module of the submission cannot be used."""
-
-    module: str
-    kind: str
-    summary: str
-    place: str
 
 
 class Session:
@@ -146,10 +136,7 @@ class Session:
             budget: what that may cost.
             given: further arguments of the function.
 
-        Raises:
-            GraderFault: no worker could be had.
-            WorkerEnded: the submission ended it.
-            RequestFailed: the submission raised.
+        Raises: as `Worker.request`, and what `worker_aside` raises.
         """
         key = (preload, ask, json.dumps(dict(given or {}), sort_keys=True))
         if key not in self._asked:
@@ -167,10 +154,7 @@ class Session:
     ) -> Worker:
         """A worker of another kind, for somebody to close, that may use some devices.
 
-        It has imported nothing of the submission's yet.
-
-        Raises:
-            GraderFault: it could not be had.
+        It has imported nothing of the submission's yet. Raises GraderFault if there is none.
         """
         confined = replace(self._limits, memory_bytes=budget.memory_bytes)
         return Worker(self._parents.of(preload), self.staged.folder, confined, devices=devices)
@@ -209,51 +193,6 @@ class Session:
         return all_well
 
     def _failing_imports(self) -> Mapping[str, ImportFailure]:
-        tried = [self._try_import(Path(name).stem) for name in self.stage.modules]
+        problems, budget = self.staged.problems, self.budget
+        tried = [try_import(name, problems, self._fork, budget) for name in self._module_names]
         return {failure.module: failure for failure in tried if failure}
-
-    def _try_import(self, module: str) -> ImportFailure | None:
-        for problem in self.staged.problems:
-            if Path(problem.file).stem == module:
-                summary = f"pagedlab/{problem.file} {problem.reason}"
-                return ImportFailure(module, "missing", summary, "")
-        worker = self._fork()
-        try:
-            report = worker.request("load", {"modules": [module]}, self.budget)
-            error = report.get(module) if isinstance(report, dict) else {}
-        except (WorkerEnded, RequestFailed) as ended:
-            return ImportFailure(
-                module, "import", f"importing it: {ended}", f"pagedlab/{module}.py"
-            )
-        finally:
-            worker.close()
-        if error is None:
-            return None
-        if not isinstance(error, dict):
-            return ImportFailure(module, "import", "importing it gave no clear answer", "")
-        summary = f"{error.get('error')}: {error.get('message')}"
-        if error.get("error") == "ModuleNotFoundError" and self.staged.problems:
-            problem = self.staged.problems[0]
-            return ImportFailure(module, "missing", f"pagedlab/{problem.file} {problem.reason}", "")
-        return ImportFailure(module, "import", summary, str(error.get("place")))
-
-
-def observe(worker: Worker, program: Program, budget: Budget) -> list[Observation]:
-    """Run a program in a worker and read back one observation per operation.
-
-    Raises:
-        WorkerEnded: the worker is gone, or what it said is no list of observations.
-        RequestFailed: the driver could not do its work on this submission.
-    """
-    reply = worker.request("run", {"ops": [op.to_json() for op in program]}, budget)
-    try:
-        return _observations(reply, len(program))
-    except ProtocolError as error:
-        worker.close()
-        raise WorkerEnded("protocol", f"your code broke the reply: {error}") from None
-
-
-def _observations(reply: Json, expected: int) -> list[Observation]:
-    if not isinstance(reply, list) or len(reply) != expected:
-        raise ProtocolError(f"not the {expected} observations that were asked for")
-    return [Observation.from_json(value) for value in reply]

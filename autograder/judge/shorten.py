@@ -21,7 +21,8 @@ Attempt = Callable[[Program, Budget], Finding | None]
 def shortest_violation(
     program: Program, finding: Finding, attempt: Attempt, session: Session, simpler: Simpler
 ) -> Program:
-    """The shortest program found that breaks the same invariant."""
+    """The shortest program found that breaks the same invariant, by the same mistake if known."""
+    wanted = finding.violation
 
     def breaks(candidate: Program) -> bool:
         if not session.shortens or session.time_is_up:
@@ -30,7 +31,9 @@ def shortest_violation(
             found = attempt(candidate, session.budget)
         except (NotWritten, WorkerEnded, RequestFailed):
             return False
-        return found is not None and found.violation.invariant == finding.violation.invariant
+        if found is None or found.violation.invariant != wanted.invariant:
+            return False
+        return not wanted.pattern or found.violation.pattern == wanted.pattern
 
     cut = program[: finding.index + 1]
     return shrink(cut if breaks(cut) else program, breaks, simpler, ATTEMPTS["violation"])

@@ -1,7 +1,7 @@
 """Lay out what a worker sees: the stage's driver, pristine given files, allow-listed student files.
 
 <temporary directory>/
-    stage1/driver.py, meter.py, pagedlab/      read by workers, owned by the judge
+    stage1/driver*.py, meter*.py, pagedlab/    read by workers, owned by the judge
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from autograder.rubric.model import Stage
 from autograder.scoring.outcome import Binding
 
 MAX_FILE_BYTES = 1 << 20
-DRIVER_FILES = ("driver.py", "meter.py")
+DRIVER_FILES = ("driver*.py", "meter*.py")
+"""What of a stage's folder runs in the worker. Other files may hold what students must not see."""
 
 
 class NothingToGrade(Exception):
@@ -103,9 +104,9 @@ def stage_files(
     folder = into / f"stage{stage.id}"
     package = folder / "pagedlab"
     package.mkdir(parents=True)
-    for name in DRIVER_FILES:
-        if (stage.folder / name).is_file():
-            _copy(stage.folder / name, folder / name)
+    for pattern in DRIVER_FILES:
+        for file in stage.folder.glob(pattern):
+            _copy(file, folder / file.name)
     for name in stage.given:
         _copy(given / name, package / name)
     for file in below:

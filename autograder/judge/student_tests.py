@@ -26,13 +26,8 @@ from autograder.judge.student_test_runs import (
 )
 from autograder.scoring import kept
 from autograder.scoring.outcome import Cause, Outcome, Status
-from autograder.source.variants import (
-    build_chaff,
-    build_wheat,
-    copy_package,
-    load_wheats,
-    student_test_chaffs,
-)
+from autograder.source.solutions import build_wheat, load_wheats
+from autograder.source.variants import build_chaff, copy_package, student_test_chaffs
 
 FULL_FROM = Fraction(4, 5)
 """Share of the chaffs that earns full marks."""
@@ -85,7 +80,7 @@ def _key(material: Material, tests: list[Path]) -> str:
     stage = material.stage
     suite = [stage.folder / "chaffs.toml", *sorted((stage.folder / "wheats").rglob("*.py"))]
     suite += sorted((material.reference / "pagedlab").glob("*.py"))
-    return digest_files([*tests, *suite, *OURS])
+    return digest_files([*tests, *suite, *OURS], stage.needs)
 
 
 def judge_runs(rule: str, right: dict[str, Run], wrong: dict[str, Run]) -> Outcome:

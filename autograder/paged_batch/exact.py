@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from autograder.paged_batch.draw import Array, Batch
+from autograder.paged_batch.draw import Array, Batch, draw
 from autograder.paged_batch.spec import BatchSpec
+
+
+@lru_cache(maxsize=8)
+def exact_output(spec: BatchSpec) -> Array:
+    """What `attention` gives for a batch. It is shared: nobody may change it."""
+    return attention(spec, draw(spec))
 
 
 def attention(spec: BatchSpec, batch: Batch) -> Array:

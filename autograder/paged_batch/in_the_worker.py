@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import sympy  # noqa: F401  # what torch.testing imports when it is first used, in half a second
 
-from autograder.paged_batch import costs, misfits, scores, tensors, tensors_as_bytes, torch_work
+from autograder.paged_batch import (
+    costs,
+    fold,
+    misfits,
+    scores,
+    tensors,
+    tensors_as_bytes,
+    torch_work,
+)
 
-__all__ = ["costs", "misfits", "scores", "tensors", "tensors_as_bytes", "torch_work"]
+__all__ = ["costs", "fold", "misfits", "scores", "tensors", "tensors_as_bytes", "torch_work"]

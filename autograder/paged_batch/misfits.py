@@ -47,6 +47,11 @@ def misfit(module: str, wrong: str) -> Call:
     return Call(arguments, call.memory, {})
 
 
+def misfit_batch(module: str, wrong: str) -> dict[str, Any]:
+    """The arguments of such a call, for pasting."""
+    return dict(misfit(module, wrong).arguments)
+
+
 def _half(name: str) -> Any:
     return lambda given: {name: given[name].half()}
 

@@ -76,12 +76,21 @@ class Observation:
 class Violation:
     """A sentence of the contract that an observation breaks.
 
-    `invariant` is "" for what no rule tolerates, such as an error where none is allowed.
+    Attributes:
+        invariant: "" for what no rule tolerates, such as an error where none is allowed.
+        expected: what the sentence asks.
+        observed: what was seen instead.
+        pattern: the mistake that explains it, in words, where one is known. A shorter program
+            must show the same one, or the explanation would get lost on the way.
+        place: where to look in the submission, where the contract can tell better than by the
+            operation: a function's name, or "file.py:line".
     """
 
     invariant: str
     expected: str
     observed: str
+    pattern: str = ""
+    place: str = ""
 
 
 class NotWritten(Exception):

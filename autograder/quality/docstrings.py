@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from autograder.quality.api import Definition, Item, asked_of, definitions, locate
@@ -71,8 +71,8 @@ def grade_docstrings(
     asked = asked_of(items, submission.modules)
     places = {item: locate(item, submission.modules) for item in asked}
     lost = {finding.file for finding in submission.unreadable}
-    texts = Counter(
-        text for m in submission.modules for place in definitions(m) if (text := _text(place))
+    texts = shared_texts(
+        (place.name, _text(place)) for m in submission.modules for place in definitions(m)
     )
     at: dict[tuple[str, int], list[Finding]] = {}
     for violation in violations:
@@ -100,6 +100,14 @@ def grade_docstrings(
         findings=tuple(findings),
         commands=COMMANDS,
     )
+
+
+def shared_texts(told: Iterable[tuple[str, str]]) -> Counter[str]:
+    """How many definitions of different names have each docstring.
+
+    Two files may each have a `_check` that promises the same, where neither may import the other.
+    """
+    return Counter(text for _, text in set(told) if text)
 
 
 def _of_item(

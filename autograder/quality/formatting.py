@@ -14,9 +14,7 @@ from autograder.quality.modules import Submission
 from autograder.quality.tools import Finished
 
 BLACK_COMMAND = ".venv/bin/black -l 100 pagedlab"
-RUFF_COMMAND = (
-    ".venv/bin/ruff check --config autograder/quality/config/ruff_rules.toml --fix pagedlab"
-)
+RUFF_COMMAND = ".venv/bin/ruff check --config autograder/quality/config/ruff_rules.toml pagedlab"
 BLACK_STATUSES = (0, 1, 123)
 BLACK_WOULD = re.compile(r"^would reformat (?P<path>.+)$", re.MULTILINE)
 BLACK_CANNOT = re.compile(
@@ -98,8 +96,15 @@ def grade_format(
             for finding in (*submission.unreadable, *black, *ruff)
             if finding.file in submission.files
         ),
-        commands=(BLACK_COMMAND,) * bool(black) + (RUFF_COMMAND,) * bool(ruff),
+        commands=(BLACK_COMMAND,) * bool(black) + ruff_commands(ruff),
     )
+
+
+def ruff_commands(ruff: Sequence[Finding]) -> tuple[str, ...]:
+    """How to see what ruff finds; how to have it mended, if ruff can mend some of it."""
+    if any(finding.fix for finding in ruff):
+        return (f"{RUFF_COMMAND} --fix",)
+    return (RUFF_COMMAND,) * bool(ruff)
 
 
 def _fix(entry: dict[str, Any] | None) -> str:

@@ -49,7 +49,8 @@ def grade_structure(
         "suppressions": over_budget(modules, limits.suppressions),
     }
     broken = [kind for kind, findings in kinds.items() if findings]
-    words = [f"trouble of {len(broken)} kinds in {len(kinds)}: {', '.join(broken)}"] * bool(broken)
+    count = f"{len(broken)} of {len(kinds)} kinds of trouble"
+    words = [f"{count}: {', '.join(broken)}"] * bool(broken)
     if submission.unreadable:
         words.append(f"{len(modules)} of {len(submission.files)} files could be read")
     return Grade(

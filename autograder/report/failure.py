@@ -28,13 +28,19 @@ def failure(score: RuleScore, style: Style, seed: int, heading: str) -> list[str
         return _import_failure(cause, style, heading)
     if score.status is Status.ERROR:
         return _grader_fault(score, cause, style)
-    lost = hundredths(score.maximum - score.points)
     head = f"{style.sign(score.status)} {style.paint(heading, 'bold')}   {score.rule.id}  "
-    lines = [*_wrapped(f"{score.rule.title} ({lost} pt)", len(heading) + 8 + len(score.rule.id))]
+    lines = [
+        *_wrapped(f"{score.rule.title} ({lost(score)})", len(heading) + 8 + len(score.rule.id))
+    ]
     lines[0] = head + lines[0].strip()
     lines += ["", *_program(cause, style, seed), *_expectation(cause)]
     lines += ["", *_pointers(score, cause, style, seed)]
     return lines
+
+
+def lost(score: RuleScore) -> str:
+    """What a rule costs, of what it can give."""
+    return f"{hundredths(score.maximum - score.points)} of {hundredths(score.maximum)} points lost"
 
 
 def grader_faults(scores: list[RuleScore], style: Style) -> list[str]:
@@ -71,6 +77,8 @@ def _program(cause: Cause, style: Style, seed: int) -> list[str]:
         return lines + [f"     ... and {more} more"] * (more > 0)
     calls = f"{len(cause.program)} call" + "s" * (len(cause.program) > 1)
     lines = [f"   shortest failing program ({calls}; seed {seed})"]
+    for one in cause.imports:
+        lines += [style.paint(f"     {part}", "dim") for part in textwrap.wrap(one, WIDTH - 5)]
     for index, statement in enumerate(cause.program[:LONGEST_PROGRAM]):
         here = index == cause.failing_line
         mark = f"   {style.glyphs.arrow} here" if here else ""
@@ -106,6 +114,13 @@ def _pointers(score: RuleScore, cause: Cause, style: Style, seed: int) -> list[s
     lines += _labelled("again", f"make check R={rule.id}" + f" SEED={seed}" * bool(cause.program))
     lines += _labelled("hint", f"make hint R={rule.id}")
     return lines
+
+
+def wrapped_note(label: str, text: str) -> list[str]:
+    """A line of a rule that decides nothing, under what is said of it."""
+    return textwrap.wrap(
+        f"{label:<14}{text}", WIDTH, initial_indent="   ", subsequent_indent=" " * 17
+    )
 
 
 def _note(note: str) -> list[str]:

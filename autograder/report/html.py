@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from autograder.report.failure import lost
 from autograder.report.glyphs import UNICODE, WORDS
 from autograder.report.run import BROKEN, Run, not_here
 from autograder.report.style import STYLE
@@ -57,12 +58,11 @@ def _first(run: Run) -> RuleScore | None:
 
 def _shown_first(score: RuleScore, seed: int) -> str:
     rule = score.rule
-    lost = hundredths(score.maximum - score.points)
     again = f"make check R={rule.id} SEED={seed}"
     assert score.cause is not None
     return (
         f'<section class="first"><h2>Fix this first: {escape(rule.id)} {escape(rule.title)}'
-        f' <span class="fine">{lost} pt</span></h2>{_cause(score.cause)}'
+        f' <span class="fine">{lost(score)}</span></h2>{_cause(score.cause)}'
         f"<dl><dt>again</dt><dd><code>{escape(again)}</code></dd><dt>hint</dt>"
         f"<dd><code>{escape(f'make hint R={rule.id}')}</code></dd></dl></section>"
     )
@@ -116,7 +116,7 @@ def _cause(cause: Cause) -> str:
             )
             for i, line in enumerate(cause.program)
         )
-        parts.append("<pre>" + "\n".join(lines) + "</pre>")
+        parts.append("<pre>" + "\n".join([*map(escape, cause.imports), *lines]) + "</pre>")
     rows = (("expected", cause.expected), ("yours", cause.observed), ("look at", cause.place))
     said = "".join(f"<dt>{label}</dt><dd>{escape(text)}</dd>" for label, text in rows if text)
     parts += [f"<dl>{said}</dl>"] if said else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from decimal import Decimal
 
-from autograder.report.failure import WIDTH, failure, grader_faults, one_line
+from autograder.report.failure import WIDTH, failure, grader_faults, one_line, wrapped_note
 from autograder.report.glyphs import WORDS, Style
 from autograder.report.run import BROKEN, Run, not_here
 from autograder.scoring.outcome import Status
@@ -56,9 +56,9 @@ def _stage(stage: StageScore, style: Style) -> list[str]:
         lines += _cell(cell, rules, style)
     for rule in stage.rules:
         for note in rule.notes:
-            lines += _wrapped_note("note", f"{rule.rule.id}: {note}")
+            lines += wrapped_note("note", f"{rule.rule.id}: {note}")
     for told in not_here(stage):
-        lines += _wrapped_note("not here", told)
+        lines += wrapped_note("not here", told)
     return lines
 
 
@@ -74,13 +74,6 @@ def _cell(cell: CellScore, rules: list[RuleScore], style: Style) -> list[str]:
         line += f" {style.sign(rule.status, rule.points > 0)}{text}"
         used += len(text) + 2
     return [*lines, line]
-
-
-def _wrapped_note(label: str, text: str) -> list[str]:
-    """A line of a rule that decides nothing, under the stage's cells."""
-    return textwrap.wrap(
-        f"{label:<14}{text}", WIDTH, initial_indent="   ", subsequent_indent=" " * 17
-    )
 
 
 def _total(run: Run) -> list[str]:

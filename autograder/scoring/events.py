@@ -107,7 +107,8 @@ def outcome_from_json(data: Mapping[str, Any]) -> Outcome:
 
 
 def _cause(data: Mapping[str, Any]) -> Cause:
-    return Cause(**{**data, "program": tuple(data["program"]), "notes": tuple(data["notes"])})
+    lists = {name: tuple(data.get(name, ())) for name in ("program", "notes", "imports")}
+    return Cause(**{**data, **lists})
 
 
 def _parsed(lines: Iterable[str]) -> Iterable[dict[str, Any]]:

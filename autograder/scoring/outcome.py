@@ -45,6 +45,7 @@ class Cause:
         observed: what the submission did.
         place: "file.py:line, function" in the submission, or "".
         notes: further lines for the report, such as findings of a checker.
+        imports: lines to paste before `program`.
     """
 
     summary: str
@@ -56,6 +57,7 @@ class Cause:
     observed: str = ""
     place: str = ""
     notes: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
 
     def printable(self) -> Cause:
         """The same with every text short and printable, whatever the submission put in it."""

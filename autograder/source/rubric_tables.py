@@ -47,7 +47,7 @@ def rules_tables(course: Course) -> str:
 def checkpoint(stage: Stage) -> str:
     """For the handout: the rules that students can run, and the points of those they cannot."""
     rows = [
-        [rule.id, _title(rule), _judged(rule), _points(stage, axis, _worth(stage)(rule))]
+        [rule.id, _title(rule), _judged(rule), _both_points(stage, axis, rule)]
         for axis in Axis
         for rule in stage.cell(axis)
         if rule.visible
@@ -58,7 +58,17 @@ def checkpoint(stage: Stage) -> str:
         if hidden_points(stage, axis)
     ]
     note = f"Points on hidden rules: {', '.join(hidden)}." if hidden else "No rule is hidden."
+    if any(" or " in row[-1] for row in rows):
+        note += " Where there are two figures, the second holds while no person has marked."
     return f"{_table(['rule', 'what it asks', 'judges', 'points of cell'], rows)}\n\n{note}"
+
+
+def _both_points(stage: Stage, axis: Axis, rule: Rule) -> str:
+    """What a rule is worth, and what it is worth while rules read by a person have no marks."""
+    marked, unmarked = rule_points(stage, rule, marked=True), rule_points(stage, rule)
+    text = _points(stage, axis, marked)
+    same = rule.check == "human" or hundredths(marked) == hundredths(unmarked)
+    return text if same else f"{text} or {_points(stage, axis, unmarked)}"
 
 
 def _rules_table(stage: Stage) -> str:

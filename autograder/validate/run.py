@@ -90,6 +90,7 @@ def grade_one(
             one.maximum - one.points,
             one.cause.summary if one.cause else "",
             _lane(stage, one) if one.points < one.maximum else "",
+            one.flag,
         )
         for one in score.rules
     }

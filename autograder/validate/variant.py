@@ -8,7 +8,8 @@ from pathlib import Path
 
 from autograder.rubric.model import Axis, Stage
 from autograder.source.attacks import build_attack, load_attacks
-from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
+from autograder.source.solutions import build_wheat, load_wheats
+from autograder.source.variants import build_chaff, load_chaffs
 
 
 class Kind(StrEnum):
@@ -43,13 +44,22 @@ class Variant:
     integrated: bool = True
 
 
-def wheats(stage: Stage, reference: Path, out: Path, integrated: bool = True) -> list[Variant]:
-    """Every wheat: none may lose a point of correctness, on stand-ins or, if asked, integrated."""
-    variants, rules = [], tested_rules(stage, False)
+def wheats(
+    stage: Stage, reference: Path, out: Path, integrated: bool = True, costs: bool = False
+) -> list[Variant]:
+    """Every wheat: none may lose a point of correctness, on stand-ins or, if asked, integrated.
+
+    With `costs` the rules of performance look at it, too. It may lose points there, as a wheat may
+    be slow; it must not be taken for cheaper than any correct solution can be.
+    """
+    variants, rules = [], tested_rules(stage, costs)
+    slow = rules - tested_rules(stage, False)
     for wheat in load_wheats(stage):
         folder = out / wheat.id
         build_wheat(wheat, reference, folder)
-        variants.append(Variant(wheat.id, Kind.WHEAT, folder, rules, integrated=integrated))
+        variants.append(
+            Variant(wheat.id, Kind.WHEAT, folder, rules, may_lose=slow, integrated=integrated)
+        )
     return variants
 
 

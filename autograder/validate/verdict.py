@@ -14,13 +14,15 @@ from autograder.validate.variant import Kind, Variant
 class Graded:
     """What one rule gave. `lost` is the part of its points that was not earned.
 
-    `lane` says how it was seen, where a stage has several ways to look at a submission.
+    `lane` says how it was seen, where a stage has several ways to look at a submission; `flag` what
+    a person is asked to look at.
     """
 
     status: Status
     lost: Fraction
     summary: str = ""
     lane: str = ""
+    flag: str = ""
 
 
 def mistakes(variant: Variant, graded: Mapping[str, Graded]) -> list[str]:
@@ -30,6 +32,11 @@ def mistakes(variant: Variant, graded: Mapping[str, Graded]) -> list[str]:
         f"{variant.kind} {variant.id}: rule {rule}: grader fault: {one.summary}"
         for rule, one in graded.items()
         if one.status is Status.ERROR
+    ]
+    found += [
+        f"wheat {variant.id}: rule {rule}: {one.flag}"
+        for rule, one in graded.items()
+        if variant.kind is Kind.WHEAT and one.flag
     ]
     absent = {rule for rule, one in graded.items() if one.status is Status.SKIPPED}
     for rule in sorted(variant.lost - lost - absent):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from bdb import BdbQuit
 from collections.abc import Mapping
 from pathlib import PurePath
 
@@ -35,6 +36,8 @@ def _run_op(driver: Driver, op: Mapping[str, Json]) -> Json:
         seen["result"] = driver.apply(str(op["name"]), op["args"], str(op["binds"]))  # type: ignore[arg-type]
     except Undefined:
         seen["skipped"] = True
+    except BdbQuit:
+        raise  # somebody has left the debugger: there is nothing to be told
     except (
         BaseException
     ) as error:  # noqa: BLE001 - sys.exit and KeyboardInterrupt end one operation

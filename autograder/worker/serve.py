@@ -26,7 +26,7 @@ def serve(request_fd: int, reply_fd: int, stage_dir: Path) -> None:
     Args:
         request_fd: read end of the judge's pipe.
         reply_fd: write end of the pipe back.
-        stage_dir: holds the student's package and, for rules, `driver.py` and `meter.py`.
+        stage_dir: holds the student's package and, for rules, what `Worker` says.
     """
     worker = Worker(stage_dir)
     while True:
@@ -51,7 +51,8 @@ class Worker:
         """Hold nothing yet.
 
         Args:
-            stage_dir: has `driver.py` and `meter.py`.
+            stage_dir: has `driver.py` and `meter.py`, and parts of them as `driver_*.py` and
+                `meter_*.py`; in these it can be imported by its name, such as `stage1`.
             submission: has the student's package, if that is not in `stage_dir`.
         """
         self._stage_dir = stage_dir
@@ -75,6 +76,7 @@ class Worker:
     def _load(self, modules: list[str]) -> Json:
         """Import the student's modules; say of each which error it raised, if any."""
         if self._driver is None:
+            _make_importable(self._stage_dir)
             self._driver = _load_file("stage_driver", self._stage_dir / "driver.py")
             sys.path.insert(0, str(self._submission))
         report: dict[str, Json] = {}
@@ -104,6 +106,14 @@ class Worker:
     def _call(self, module: str, function: str, args: Mapping[str, Json]) -> Json:
         """Call a function of the grader's own that was imported before the fork."""
         return getattr(sys.modules[module], function)(**args)  # type: ignore[no-any-return]
+
+
+def _make_importable(stage_dir: Path) -> None:
+    """Let `from stage1.driver_x import …` find its files, unless the judge itself debugs here."""
+    if stage_dir.name not in sys.modules:
+        package = ModuleType(stage_dir.name)
+        package.__path__ = [str(stage_dir)]
+        sys.modules[stage_dir.name] = package
 
 
 def _load_file(name: str, file: Path) -> ModuleType:

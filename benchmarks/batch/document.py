@@ -68,9 +68,9 @@ Points out of 6; "no result" means that there is nothing to record for that stud
 |---|{dashes}
 {fates}
 
-No rule does without `free()`, and one without `take()`: more than 1 point for `hangs_in_take`, and any
-for the others, is a mistake. The `free()` of `equals_everything` returns an object that is equal to
-any number.
+No rule does without `free()`, and one without `take()`: more than 1 point for `hangs_in_take`, and
+any for the others, is a mistake. The `free()` of `equals_everything` returns an object that is
+equal to any number.
 
 ## What is comparable, and what is not
 

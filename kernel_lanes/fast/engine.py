@@ -121,7 +121,9 @@ def _fault(fault: CFault, sites: tuple[str, ...], arrays: list[Array]) -> Fault:
         kind = "out_of_bounds"
         text = outside(DOES[fault.does], fault.address, fault.bad, fault.lanes, arrays)
     elif fault.kind == 2:
-        kind, text = unreadable(arrays[fault.array].name, fault.bits, fault.bad, fault.lanes)
+        kind, text = unreadable(
+            arrays[fault.array], fault.bits, fault.address, fault.bad, fault.lanes
+        )
     else:
         place, _, message = sites[fault.site].partition(" ")
         return Fault("assertion", broken_assertion(message), place, _triple(fault))

@@ -69,8 +69,9 @@ static int outside(uint64_t address) {
     return 0;
 }
 
-static int shaded(struct array *a, int bits) {
+static int shaded(struct array *a, int bits, uint64_t address) {
     if (!lanes_shaded++) { job->fault.bits = bits; job->fault.array = a - job->arrays; }
+    if (lanes_shaded == 1 && !lanes_outside) job->fault.address = address;
     return 0;
 }
 
@@ -91,7 +92,7 @@ static inline int touch(uint64_t address, int64_t size, int does) {
     if (r->shadow) {
         uint8_t *shadow = r->shadow + ((address - r->shadow_low) >> r->shift);
         if (does == 2) *shadow = 0;
-        else if (*shadow) return shaded(a, *shadow);
+        else if (*shadow) return shaded(a, *shadow, address);
     }
     if (does == 3) { a->atomic_lanes++; return 1; }
     uint64_t sector = (address >> SECTOR_SHIFT) - (a->low >> SECTOR_SHIFT);

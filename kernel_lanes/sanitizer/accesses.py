@@ -148,8 +148,8 @@ def _check_readable(part: Touched) -> None:
         return
     bits = shadow[part.units]
     if bits.any():
-        bad = bits[bits != 0]
-        raise Refused(*unreadable(part.array.name, int(bad[0]), bad.size, bits.size))
+        bad, first = bits[bits != 0], int(part.addresses[bits != 0][0])
+        raise Refused(*unreadable(part.array, int(bad[0]), first, bad.size, bits.size))
 
 
 def _sectors(part: Touched) -> list[int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.source.variants import load_wheats
+from autograder.source.solutions import load_wheats
 from tests.assignments.handout import HANDOUTS, ROOT, Handout
 
 REFERENCE = ROOT / "reference" / "pagedlab"

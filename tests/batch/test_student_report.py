@@ -43,6 +43,14 @@ def test_hidden_rules_have_no_name_and_no_cause(ada: Grade) -> None:
     assert "The total is the sum" in text and text.count("A rule that is not shown") == 2
 
 
+def test_who_handed_in_the_same_as_somebody_else_does_not_read_their_name(ada: Grade) -> None:
+    run = ada.state.run
+    assert run is not None
+    shared = replace(run, header=replace(run.header, submission="grace"))
+    text = report_for(replace(ada, state=replace(ada.state, run=shared)))
+    assert "grace" not in text and "sub_0555" in text
+
+
 def test_what_is_hidden_still_counts(ada: Grade) -> None:
     run = ada.state.run
     assert run is not None
@@ -133,7 +141,7 @@ def test_the_reports_of_a_class_that_was_really_graded_hold_nothing_hidden(tmp_p
         subprocess.run(command, cwd=ROOT, check=False, capture_output=True)
 
     made, run = tmp_path / "class", tmp_path / "run"
-    verb("students", made, "--count", 14)
+    verb("students", made, "--count", 20)
     verb("batch", made / "submissions", "--roster", made / "roster.csv", "--out", run, "--stage", 1)
     verb("similar", run)
     verb("dashboard", run)

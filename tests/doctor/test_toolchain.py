@@ -24,6 +24,10 @@ def test_python_out_of_range_fails(version: tuple[int, int, int]) -> None:
     bad(toolchain.python(version, True), "fail", "3.11 to 3.14")
 
 
+def test_a_python_that_nobody_has_tried_warns() -> None:
+    bad(toolchain.python((3, 14, 2), True), "warn", "3.13")
+
+
 def test_python_outside_an_environment_warns() -> None:
     bad(toolchain.python((3, 11, 7), False), "warn", "make setup")
 

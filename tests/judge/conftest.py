@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from autograder.judge.warm_parent import WarmParent
 from autograder.sandbox.isolation import Isolation, probe
 from tests.judge.bench import open_folder
+from tests.judge.scripted import Make, scripted_judge
 
 FORGOTTEN = ("pagedlab", "stage90", "90_ledger", "stage_driver", "stage_meter")
 
@@ -45,6 +47,12 @@ def parent(isolation: Isolation) -> Iterator[WarmParent]:
 def folder(tmp_path: Path) -> Path:
     """Where a test's stage goes."""
     return tmp_path / "90_ledger"
+
+
+@pytest.fixture
+def make(folder: Path) -> Make:
+    """Makes the judge of one rule for a submission."""
+    return partial(scripted_judge, folder)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from autograder.judge.claim import complexity, equal, near
+from autograder.judge.claim import Claim, complexity, equal, near
 
 ODD = [None, "", True, "5", [5], {}, math.nan, math.inf]
 
@@ -56,6 +56,26 @@ def test_a_class_holds_if_growth_does_not_rule_it_out(growth: float, holds: set[
 
 def test_what_was_not_measured_does_not_hold() -> None:
     assert not near("a", 1, None, 1.0).holds and not complexity("a", "O(1)", None, "").holds
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        equal("a", 5, 7123, "count them"),
+        equal("a", None, 7123),
+        near("a", 5, 7123.0, 0.1),
+        complexity("a", "O(1)", 7123.0, "at twice"),
+    ],
+)
+def test_the_report_of_a_claim_does_not_tell_what_would_hold(claim: Claim) -> None:
+    assert not claim.holds
+    assert "7123" not in claim.told() and "7,123" not in claim.told() and "O(n)" not in claim.told()
+
+
+def test_the_report_of_a_claim_tells_how_to_find_out() -> None:
+    assert equal("a", 5, 7, "count them").told() == "a: 5 does not hold; count them"
+    assert "3 times the cost at twice" in complexity("a", "O(1)", 3.0, "at twice").told()
+    assert "nothing to observe" in equal("a", 5, "").told()
 
 
 def test_a_claim_that_was_not_made_is_told_as_nothing() -> None:

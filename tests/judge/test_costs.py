@@ -2,90 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import SimpleNamespace
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from autograder.judge.clock import Budget
-from autograder.judge.costs import (
-    ENOUGH,
-    FIRST_LIMIT,
-    TIMED_ROUNDS,
-    Ask,
-    Costs,
-    WrongOutputs,
-)
+from autograder.judge.counted import ENOUGH, FIRST_LIMIT, TIMED_ROUNDS, WrongOutputs
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
-from autograder.judge.session import Session
 from autograder.protocol.plain import Json
-from autograder.rubric.model import Axis, Rule, Sizes
-
-SMALL, LARGE = 1_000, 1_000_000
-CYCLE = ("free", "allocate")
-Work = Callable[..., Json]
-
-
-def honest(case: str, size: int, most_steps: int) -> Json:
-    steps = 500 + size // LARGE if most_steps else 0
-    return {"outputs": {"case": case, "size": size}, "steps": steps}
-
-
-class Worker:
-    """Notes what it is asked, and answers from a function."""
-
-    def __init__(self, work: Work) -> None:
-        self.asked: list[tuple[object, ...]] = []
-        self.closed = False
-        self._work = work
-        self._pending: dict[int, Json] = {}
-
-    def post(self, do: str, args: Mapping[str, Json], budget: Budget) -> int:
-        self.asked.append((do, *args.values()))
-        return len(self.asked)
-
-    def receive(self, request_id: int, budget: Budget) -> Json:
-        self.asked.append(("received", request_id))
-        return None
-
-    def request(self, do: str, args: Mapping[str, Json], budget: Budget) -> Json:
-        self.asked.append((do, *args.values()))
-        return self._work(*cast(Any, args.values())) if do in ("work", "converse") else None
-
-    def close(self) -> int:
-        self.closed = True
-        return 0
-
-
-class Pool:
-    """A session that gives such workers, or cannot."""
-
-    budget = Budget(1.0, 10.0, 1 << 30)
-
-    def __init__(self, work: Work = honest) -> None:
-        self.stage = SimpleNamespace(sizes=Sizes(SMALL, LARGE, "blocks"))
-        self.workers: list[Worker] = []
-        self.fault: Exception | None = None
-        self._work = work
-
-    def new_worker(self) -> Worker:
-        if self.fault is not None:
-            raise self.fault
-        self.workers.append(Worker(self._work))
-        return self.workers[-1]
-
-
-def costs_of(pool: Pool) -> Costs:
-    return Costs(cast(Session, pool))
-
-
-def rule(case: str, unit: str = "") -> Rule:
-    return Rule("1.P1", 1, Axis.PERFORMANCE, "P", "It is cheap", 1, True, case=case, unit=unit)
-
-
-def fine(case: str, outputs: object) -> str:
-    return ""
+from tests.judge.fake_costs import CYCLE, LARGE, SMALL, Pool, Worker, costs_of, fine, honest, rule
 
 
 def test_the_large_state_is_built_while_the_judge_does_other_things() -> None:
@@ -126,7 +52,7 @@ def test_steps_come_from_the_counted_round_and_seconds_from_the_others() -> None
 def test_the_fastest_round_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     counted, timed = (1, 1), (5, 70, 3, 60, 4, 80)
     clock = iter([tick for seconds in (*counted, *timed) for tick in (0, seconds)])
-    monkeypatch.setattr("autograder.judge.costs.time.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("autograder.judge.counted.time.perf_counter", lambda: next(clock))
     measured = costs_of(Pool()).measure(rule("free"), ("free",), fine)
     assert (measured["seconds_small"], measured["seconds_large"]) == (3, 60)
 
@@ -136,7 +62,7 @@ def timed(monkeypatch: pytest.MonkeyPatch, *large: float) -> Mapping[str, float]
     counted, turns = (1.0, 1.0), [(1.0, seconds) for seconds in large]
     spans = (*counted, *(span for turn in turns for span in turn))
     clock = iter([tick for seconds in spans for tick in (0.0, seconds)])
-    monkeypatch.setattr("autograder.judge.costs.time.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("autograder.judge.counted.time.perf_counter", lambda: next(clock))
     return costs_of(Pool()).measure(rule("free"), ("free",), fine)
 
 
@@ -262,87 +188,3 @@ def test_closing_ends_the_worker_once() -> None:
     costs.close()
     costs.close()
     assert pool.workers[0].closed
-
-
-def counting(amount: Json) -> Pool:
-    return Pool(lambda case, size, most_steps: {"outputs": {"size": size}, "amount": amount})
-
-
-def test_a_rule_with_a_unit_costs_the_amount_that_was_counted_at_the_large_size() -> None:
-    pool, seen = counting(4096), list[Any]()
-
-    def verify(case: str, outputs: Any) -> str:
-        seen.append((case, outputs["size"]))
-        return ""
-
-    assert costs_of(pool).measure(rule("free", "bytes"), CYCLE, verify) == {"amount": 4096.0}
-    assert seen == [("free", LARGE)]
-    work = [one[1:] for one in pool.workers[0].asked if one[0] == "work"]
-    assert work == [("free", LARGE, FIRST_LIMIT), ("allocate", LARGE, 0)]
-
-
-@pytest.mark.parametrize("amount", [0, -1, None, True, "12", [1], -0.5])
-def test_an_amount_of_nothing_is_refused(amount: Json) -> None:
-    with pytest.raises(WrongOutputs, match="amount"):
-        costs_of(counting(amount)).measure(rule("free", "bytes"), CYCLE, fine)
-
-
-def test_wrong_outputs_void_an_amount() -> None:
-    with pytest.raises(WrongOutputs, match="all zeros"):
-        costs_of(counting(1)).measure(rule("free", "bytes"), CYCLE, lambda *_: "all zeros")
-
-
-# ---- conversations -------------------------------------------------------------------------------
-
-
-def test_a_conversation_gives_what_the_judge_makes_of_the_answers() -> None:
-    pool = Pool(lambda message: 2 * message)
-
-    def talk(ask: Ask) -> float:
-        return float(str(ask(3))) + float(str(ask(4)))
-
-    assert costs_of(pool).converse(talk) == {"amount": 14.0, "least": 0.0}
-    assert pool.workers[0].asked[-2:] == [("converse", 3), ("converse", 4)]
-
-
-def test_conversations_share_one_worker_with_the_other_rules() -> None:
-    pool = Pool(lambda message: message)
-    costs = costs_of(pool)
-    for _ in range(2):
-        costs.converse(lambda ask: float(str(ask(1))))
-    assert len(pool.workers) == 1 and not pool.workers[0].closed
-
-
-@pytest.mark.parametrize("answer", [None, 7, [], [[1]], {}, "abc", [[["a"], []]]])
-def test_answers_that_the_judge_stumbles_over_are_wrong(answer: Json) -> None:
-    def talk(ask: Ask) -> float:
-        ((name, count),) = cast(Any, ask(1))[0][0]
-        return float({"a": 1}[name] + count)
-
-    with pytest.raises(WrongOutputs, match="shape"):
-        costs_of(Pool(lambda message: answer)).converse(talk)
-
-
-def test_what_the_judge_finds_wrong_in_an_answer_voids_the_conversation() -> None:
-    def talk(ask: Ask) -> float:
-        raise WrongOutputs("a token is computed twice")
-
-    with pytest.raises(WrongOutputs, match="twice"):
-        costs_of(Pool()).converse(talk)
-
-
-@pytest.mark.parametrize("error", [WorkerEnded("timeout", "gone"), RequestFailed("E", "", "")])
-def test_a_worker_that_ended_in_a_conversation_is_replaced(error: Exception) -> None:
-    ends = [error]
-
-    def answers(message: Json) -> Json:
-        if ends:
-            raise ends.pop()
-        return message
-
-    pool = Pool(answers)
-    costs = costs_of(pool)
-    with pytest.raises(type(error)):
-        costs.converse(lambda ask: float(str(ask(1))))
-    assert costs.converse(lambda ask: float(str(ask(5))))["amount"] == 5
-    assert [worker.closed for worker in pool.workers] == [True, False]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.judge.explain import place_of, states
+from autograder.judge.explain import needed_imports, place_of, shown_place, states
 from autograder.judge.stage_package import Language, import_stage, stage_language
-from autograder.program.model import Observation
+from autograder.program.model import Observation, Op
 from autograder.protocol.plain import Json
 from autograder.rubric.load import load_course
 
@@ -81,6 +81,22 @@ def test_files_that_cannot_be_parsed_are_passed_over(package: Path, broken: byte
     assert place_of(package, "Pool.free") == "pagedlab/pool.py:18, Pool.free"
 
 
+@pytest.mark.parametrize(
+    ("named", "place"),
+    [
+        ("pool.py:18", "pagedlab/pool.py:18, free"),
+        ("pool.py:19", "pagedlab/pool.py:19, touch"),
+        ("Pool.free", "pagedlab/pool.py:18, Pool.free"),
+        ("pool.py:4", ""),
+        ("other.py:4", ""),
+        ("../pool.py:18", ""),
+        ("", ""),
+    ],
+)
+def test_a_violation_may_say_where_to_look(package: Path, named: str, place: str) -> None:
+    assert shown_place(package, named) == place
+
+
 def test_a_package_without_files_has_no_places(tmp_path: Path) -> None:
     assert place_of(tmp_path, "Pool.free") == ""
 
@@ -113,6 +129,24 @@ def test_states_before_and_after_are_one_line_each(language: Language) -> None:
         " h1 finds block 1; h2 finds nothing",
     )
     assert states(language, [first], 0) == ("after   free 2",)
+
+
+def test_a_program_is_told_with_the_imports_that_it_needs(language: Language) -> None:
+    made = replace(
+        language,
+        to_python=lambda op: op.name,
+        imports=("import first  # sets up", "from a import get, put", "from b import other"),
+    )
+    assert needed_imports(made, (Op("get(3)"),)) == (
+        "import first  # sets up",
+        "from a import get, put",
+    )
+    assert needed_imports(made, (Op("another()"),)) == ("import first  # sets up",)
+
+
+def test_what_leaves_nothing_to_see_has_no_line(language: Language) -> None:
+    made = replace(language, show_state=lambda state: [])
+    assert states(made, [seen(free=1)], 0) == ()
 
 
 def test_states_that_were_not_seen_are_left_out(language: Language) -> None:

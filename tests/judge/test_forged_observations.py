@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from autograder.judge.clock import Budget
 from autograder.judge.local import LocalWorker
-from autograder.judge.session import observe
+from autograder.judge.observe import observe
 from autograder.judge.stage_package import import_stage, stage_language
 from autograder.judge.staging import stage_files
 from autograder.program.model import NotWritten, Observation, Program, first_violation

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from autograder.judge.own_tests import best_of, judge_own
 from autograder.judge.student_test_runs import Run
 from autograder.scoring.outcome import Status
@@ -21,6 +23,19 @@ def test_a_test_that_passes_on_neither_fails() -> None:
     assert outcome.status is Status.FAIL
     assert outcome.cause is not None
     assert outcome.cause.notes == ("b fails",)
+
+
+def test_a_failing_test_is_told_with_its_reason() -> None:
+    failed = replace(run("b"), reasons={"b": "assert 1 == 2 (test_b.py:3)"})
+    cause = judge_own("1.Q6", failed).cause
+    assert cause is not None and cause.notes == ("b fails: assert 1 == 2 (test_b.py:3)",)
+
+
+def test_what_the_tests_cost_is_told_whatever_they_say() -> None:
+    for one in (run(), run("a"), run(ended="used up")):
+        dear = replace(one, total=1.23, seconds={"b": 0.9, "a": 0.1})
+        (note,) = judge_own("1.Q6", dear).notes
+        assert note == "1.2 of 5 CPU seconds used; the most by b 0.9, a 0.1"
 
 
 def test_where_the_tests_do_not_end_the_other_run_counts() -> None:

@@ -14,34 +14,13 @@ from autograder.scoring.outcome import Outcome, Status
 from tests.judge.bench import (
     DEFAULT_RULES,
     HEAD,
-    LEDGER,
-    STUB,
     local_session,
     make_stage,
     make_submission,
     outcomes_of,
     rule_of,
 )
-
-WRONG = LEDGER.replace("return sum(self._amounts)", "return sum(self._amounts) + 1")
-
-
-def graded(
-    folder: Path, tests: str, *rules: str, ledger: str = LEDGER, **fields: object
-) -> dict[str, Outcome]:
-    """Grade a submission by rules of one test file; `requires` by rule id."""
-    requires = fields.pop("requires", {})
-    assert isinstance(requires, dict) and not fields
-    made = tuple(
-        rule_of(one, module="ledger", requires=tuple(requires.get(one, ()))) for one in rules
-    )
-    stage = make_stage(folder, made, HEAD + tests)
-    return dict(outcomes_of(local_session(stage, make_submission(folder.parent / "own", ledger))))
-
-
-def statuses(outcomes: dict[str, Outcome]) -> dict[str, Status]:
-    return {rule: outcome.status for rule, outcome in outcomes.items()}
-
+from tests.judge.graded import WRONG, graded, statuses
 
 THREE = """
 @rule("90.3")
@@ -151,128 +130,6 @@ def test_b(judge): raise RequestFailed("TypeError", "odd", "")
     outcomes = graded(folder, tests, "90.1", "90.2")
     assert set(statuses(outcomes).values()) == {Status.FAIL}
     assert outcomes["90.1"].cause is not None and outcomes["90.1"].cause.kind == "crash"
-
-
-# ---- rules that wait for others ------------------------------------------------------------------
-
-TWO = """
-@rule("90.1")
-def test_a(judge): judge.check(new(), total())
-
-@rule("90.2")
-def test_b(judge): assert not FORBIDDEN, "must not run"
-
-FORBIDDEN = True
-"""
-NEEDS = {"90.2": ("90.1",)}
-
-
-def test_a_rule_whose_requirement_passed_is_run(folder: Path) -> None:
-    tests = TWO.replace("FORBIDDEN = True", "FORBIDDEN = False")
-    outcomes = graded(folder, tests, "90.1", "90.2", requires=NEEDS)
-    assert set(statuses(outcomes).values()) == {Status.PASS}
-
-
-def test_a_rule_whose_requirement_failed_is_blocked_and_not_run(folder: Path) -> None:
-    outcomes = graded(folder, TWO, "90.1", "90.2", requires=NEEDS, ledger=WRONG)
-    assert statuses(outcomes) == {"90.1": Status.FAIL, "90.2": Status.BLOCKED}
-    cause = outcomes["90.2"].cause
-    assert cause is not None and cause.kind == "requires" and "90.1" in cause.summary
-
-
-def test_a_rule_that_stands_on_a_stub_is_not_attempted_either(folder: Path) -> None:
-    outcomes = graded(folder, TWO, "90.1", "90.2", requires=NEEDS, ledger=STUB)
-    assert set(statuses(outcomes).values()) == {Status.NOT_ATTEMPTED}
-    cause = outcomes["90.1"].cause
-    assert cause is not None and cause.summary == "Ledger.__init__ is not written yet"
-
-
-def test_a_rule_that_stands_on_a_stub_and_on_a_failure_is_blocked(folder: Path) -> None:
-    tests = """
-@rule("90.1")
-def test_a(judge): judge.check(new(), put("a", 1))
-
-@rule("90.2")
-def test_b(judge): judge.check(new(), put("a", 1), drop("a[0]"))
-
-@rule("90.3")
-def test_c(judge): raise AssertionError
-"""
-    ledger = LEDGER.replace("return [amount]", "return [7]").replace(
-        "self._amounts.remove(amount)", 'raise NotImplementedError("drop")'
-    )
-    made = (
-        rule_of("90.1", module="ledger", invariants=("L2",)),
-        rule_of("90.2", module="ledger", invariants=("L1",)),
-        rule_of("90.3", module="ledger", requires=("90.1", "90.2")),
-    )
-    stage = make_stage(folder, made, HEAD + tests)
-    own = make_submission(folder.parent / "own", ledger)
-    assert statuses(dict(outcomes_of(local_session(stage, own)))) == {
-        "90.1": Status.FAIL,
-        "90.2": Status.NOT_ATTEMPTED,
-        "90.3": Status.BLOCKED,
-    }
-
-
-def test_a_rule_that_stands_on_an_undecided_one_is_undecided(folder: Path) -> None:
-    tests = TWO.replace("judge.check(new(), total())", "raise KeyError('ours')")
-    outcomes = graded(folder, tests, "90.1", "90.2", requires=NEEDS)
-    assert set(statuses(outcomes).values()) == {Status.ERROR}
-    cause = outcomes["90.2"].cause
-    assert cause is not None and cause.kind == "grader" and "90.1" in cause.summary
-
-
-def test_a_requirement_that_was_not_asked_for_does_not_block(folder: Path) -> None:
-    rules = (rule_of("90.1"), rule_of("90.2", requires=("90.1",)))
-    stage = make_stage(folder, rules, HEAD + TWO.replace("FORBIDDEN = True", "FORBIDDEN = False"))
-    session = local_session(stage, make_submission(folder.parent / "own"))
-    assert outcomes_of(session, "90.2")["90.2"].status is Status.PASS
-
-
-# ---- modules that cannot be used -----------------------------------------------------------------
-
-
-def test_an_import_error_blocks_the_rules_of_that_module_alone(folder: Path) -> None:
-    stage = make_stage(folder)
-    own = make_submission(folder.parent / "own", book="import nothing_like_this\n")
-    outcomes = outcomes_of(local_session(stage, own))
-    assert statuses(dict(outcomes)) == {
-        "90.1": Status.PASS,
-        "90.2": Status.PASS,
-        "90.3": Status.BLOCKED,
-    }
-    cause = outcomes["90.3"].cause
-    assert cause is not None and cause.kind == "import"
-    assert "ModuleNotFoundError" in cause.summary and cause.place == "pagedlab/book.py:1, <module>"
-
-
-@pytest.mark.parametrize(
-    ("book", "says"),
-    [
-        ("def (:\n", "SyntaxError"),
-        ("raise SystemExit(0)\n", "SystemExit"),
-        ("raise KeyboardInterrupt\n", "KeyboardInterrupt"),
-        ("1 / 0\n", "ZeroDivisionError"),
-    ],
-)
-def test_however_an_import_fails_it_is_the_submissions(folder: Path, book: str, says: str) -> None:
-    stage = make_stage(folder)
-    own = make_submission(folder.parent / "own", book=book)
-    outcome = outcomes_of(local_session(stage, own))["90.3"]
-    assert outcome.status is Status.BLOCKED
-    assert outcome.cause is not None and says in outcome.cause.summary
-
-
-def test_a_missing_file_blocks_the_rules_of_that_module_alone(folder: Path) -> None:
-    stage = make_stage(folder)
-    own = make_submission(folder.parent / "own")
-    (own / "pagedlab" / "book.py").unlink()
-    outcomes = outcomes_of(local_session(stage, own))
-    assert outcomes["90.1"].status is Status.PASS
-    cause = outcomes["90.3"].cause
-    assert outcomes["90.3"].status is Status.BLOCKED
-    assert cause is not None and cause.kind == "missing" and "book.py" in cause.summary
 
 
 # ---- time ----------------------------------------------------------------------------------------

@@ -8,75 +8,18 @@ from typing import Any
 
 import pytest
 
-from autograder.judge.clock import Budget
-from autograder.judge.costs import Costs, WrongOutputs
+from autograder.judge.costs import Costs
+from autograder.judge.counted import WrongOutputs
 from autograder.judge.faults import RequestFailed, WorkerEnded
-from autograder.judge.local import LocalSession, LocalWorker
-from autograder.judge.rules import Judge, RuleFailed
-from autograder.judge.session import Session
-from autograder.judge.stage_package import import_stage, stage_language
+from autograder.judge.rule_failed import RuleFailed
+from autograder.judge.rules import Judge
 from autograder.judge.worker import Worker
 from autograder.program.model import Observation, Op, Violation
-from autograder.protocol.plain import Json
-from autograder.rubric.model import Rule
-from autograder.scoring.outcome import Cause, Status
-from tests.judge.bench import LEDGER, STUB, local_session, make_stage, make_submission, rule_of
+from autograder.scoring.outcome import Status
+from tests.judge.bench import LEDGER, STUB, rule_of
 from tests.judge.ledger.language import drop, new, put, total
-
-ALL = rule_of("90.1", invariants=("L1", "L2", "L3"), module="ledger")
-LONG = (
-    new(),
-    *(put(f"a{n}", n) for n in range(6)),
-    drop("a2[0]"),
-    total(),
-    *(put(f"b{n}", n) for n in range(6)),
-    total(),
-)
-
-Make = Callable[..., Judge]
-
-
-class Scripted(LocalWorker):
-    """Runs programs in this process, unless the script says how one ends."""
-
-    ends: Callable[[list[str]], WorkerEnded | RequestFailed | None]
-    started = 0
-
-    def receive(self, request_id: int, budget: Budget) -> Json:
-        """The reply, or the scripted end."""
-        if self._ended is not None:
-            raise self._ended
-        return super().receive(request_id, budget)
-
-    def post(self, do: str, args: Mapping[str, Json], budget: Budget) -> int:
-        """Carry out, and note how it ends."""
-        names = [op["name"] for op in args["ops"]] if do == "run" else []  # type: ignore[index, union-attr, call-overload]
-        self._ended = type(self).ends(names) if do == "run" else None
-        type(self).started += do == "load"
-        return super().post(do, args, budget)
-
-
-@pytest.fixture
-def make(folder: Path) -> Iterator[Make]:
-    """Makes the judge of one rule for a submission."""
-
-    def judge(ledger: str = LEDGER, rule: Rule = ALL, ends: Any = None) -> Judge:
-        stage = make_stage(folder)
-        session: Session = local_session(stage, make_submission(folder.parent / "own", ledger))
-        import_stage(stage)
-        if ends is not None:
-            worker = type("ThisScript", (Scripted,), {"ends": staticmethod(ends)})
-            submission = folder.parent / "own"
-            session._fork = lambda: worker(session.staged.folder, submission)  # type: ignore[method-assign]
-        return Judge(rule, session, stage_language(stage), Costs(session))
-
-    yield judge
-
-
-def failure(judge: Judge, *ops: Op, against: Any = None) -> tuple[Status, Cause]:
-    with pytest.raises(RuleFailed) as raised:
-        judge.check(*ops, against=against)
-    return raised.value.status, raised.value.cause
+from tests.judge.scripted import ALL, LONG, Make, failure
+from tests.judge.test_rule_ends import ends_on
 
 
 def test_a_program_that_keeps_the_contract_shows_what_it_did(make: Make) -> None:
@@ -217,103 +160,6 @@ def test_a_failure_that_ends_the_worker_the_second_time_still_fails(make: Make) 
     judge = make(LEDGER.replace("return [amount]", "return []"), ends=second_time)
     status, cause = failure(judge, new(), put("a", 1))
     assert (status, cause.kind) == (Status.FAIL, "crash")
-
-
-# ---- programs that never come back ---------------------------------------------------------------
-
-
-def ends_on(name: str, kind: str) -> Callable[[list[str]], WorkerEnded | None]:
-    return lambda names: WorkerEnded(kind, f"{kind} it is") if name in names else None
-
-
-@pytest.mark.parametrize("kind", ["crash", "protocol", "memory"])
-def test_an_end_is_told_by_the_shortest_program_that_ends_the_same_way(
-    make: Make, kind: str
-) -> None:
-    judge = make(ends=ends_on("drop", kind))
-    status, cause = failure(judge, new(), put("a", 5), put("b", 5), drop("a[0]"), total())
-    assert (status, cause.kind, cause.summary) == (Status.FAIL, kind, f"{kind} it is")
-    assert cause.program == ("ledger = Ledger()", "ledger.drop(a[0])")
-    assert cause.failing_line == 1
-
-
-def test_a_timeout_is_its_own_status_and_is_tried_again_with_little_time(make: Make) -> None:
-    budgets: list[Budget] = []
-    judge = make(ends=ends_on("drop", "timeout"))
-    attempt = judge._judge
-    judge._judge = lambda program, against, budget: (  # type: ignore[method-assign]
-        budgets.append(budget),
-        attempt(program, against, budget),
-    )[1]
-    status, cause = failure(judge, new(), put("a", 5), drop("a[0]"))
-    assert (status, cause.kind) == (Status.TIMEOUT, "timeout")
-    assert len(cause.program) == 2
-    assert budgets[0] == judge.session.budget
-    assert 1 < len(budgets) <= 7
-    assert all(one.cpu_seconds < 0.5 and one.wall_seconds == 2.0 for one in budgets[1:])
-
-
-def test_only_the_first_program_that_stalls_is_shortened(make: Make) -> None:
-    judge = make(ends=ends_on("drop", "timeout"))
-    program = (new(), put("a", 5), drop("a[0]"))
-    assert len(failure(judge, *program)[1].program) == 2
-    assert len(failure(judge, *program)[1].program) == 3
-
-
-def test_nothing_is_shortened_when_the_time_is_up(make: Make) -> None:
-    broken = make(LEDGER.replace("self._amounts.remove(amount)", "pass"))
-    runs: list[int] = []
-    broken.session.__class__ = type("Late", (LocalSession,), {"time_is_up": True})
-    attempt = broken._judge
-    broken._judge = lambda *args: (runs.append(1), attempt(*args))[1]  # type: ignore[method-assign]
-    _, cause = failure(broken, *LONG)
-    assert cause.invariant == "L1" and len(cause.program) > 4
-    assert len(runs) == 2
-
-
-def test_nothing_is_shortened_where_nobody_reads_it(make: Make) -> None:
-    broken = make(LEDGER.replace("self._amounts.remove(amount)", "pass"))
-    broken.session.shortens = False
-    status, cause = failure(broken, *LONG)
-    assert (status, cause.invariant) == (Status.FAIL, "L1")
-    assert len(cause.program) == len(LONG)
-
-
-def test_no_end_is_shortened_where_nobody_reads_it(make: Make) -> None:
-    judge = make(ends=ends_on("drop", "timeout"))
-    judge.session.shortens = False
-    program = (new(), put("a", 5), drop("a[0]"), total())
-    assert len(failure(judge, *program)[1].program) == len(program)
-
-
-def test_an_end_is_not_shortened_to_a_program_that_ends_otherwise(make: Make) -> None:
-    def ends(names: list[str]) -> WorkerEnded | None:
-        if "drop" not in names:
-            return None
-        return WorkerEnded("memory" if "put" in names else "crash", "gone")
-
-    _, cause = failure(make(ends=ends), new(), put("a", 5), put("b", 5), drop("a[0]"))
-    assert cause.kind == "memory"
-    assert [line.partition("(")[0] for line in cause.program][-1] == "ledger.drop"
-    assert len(cause.program) == 3
-
-
-def test_after_an_end_there_is_a_fresh_worker(make: Make) -> None:
-    judge = make(ends=ends_on("drop", "crash"))
-    failure(judge, new(), put("a", 1), drop("a[0]"))
-    first = judge.worker()
-    assert judge.check(new(), total())[1].result == 0
-    assert judge.worker() is first
-    assert type(first).started > 1  # type: ignore[attr-defined]
-
-
-def test_a_request_that_failed_is_a_crash_with_its_place(make: Make) -> None:
-    def refuses(names: list[str]) -> RequestFailed | None:
-        return RequestFailed("TypeError", "no driver", "pagedlab/ledger.py:3, x") if names else None
-
-    status, cause = failure(make(ends=refuses), new(), total())
-    assert (status, cause.kind) == (Status.FAIL, "crash")
-    assert (cause.summary, cause.place) == ("TypeError: no driver", "pagedlab/ledger.py:3, x")
 
 
 # ---- costs ---------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from autograder.judge.faults import GraderFault, WorkerEnded
+from autograder.judge.observe import observe
 from autograder.judge.parents import Parents
-from autograder.judge.session import Session, observe
+from autograder.judge.session import Session
 from autograder.program.model import Op
 from autograder.sandbox.isolation import Isolation
 from tests.judge.bench import make_stage, make_submission, stage_it

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from autograder.judge.student_tests import Run, judge_runs
+from autograder.judge.student_test_runs import Run
+from autograder.judge.student_tests import judge_runs
 from autograder.scoring.outcome import Outcome, Status
 
 TESTS = frozenset({"t::a", "t::b", "t::c"})

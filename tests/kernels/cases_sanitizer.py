@@ -9,6 +9,7 @@ import triton.language as tl
 import triton.runtime.interpreter as interpreter
 
 from kernel_lanes import modes, spy
+from kernel_lanes.blindfold import Blindfold
 from kernel_lanes.sanitizer import Sanitizer, bfloat16, builder, races
 from kernel_lanes.sanitizer.selftest import selftest
 
@@ -55,6 +56,23 @@ def case_rounding():
         "same": torch.equal(ours[real], theirs[real]),
         "nan": torch.equal(ours.isnan(), theirs.isnan()),
     }
+
+
+def case_blindfold():
+    """What the host sees, and what kernels do, around two launches."""
+    x, y = torch.arange(6.0), torch.ones(6)
+    told = {}
+    with Sanitizer(), Blindfold([(x, torch.full((6,), 9.0))]):
+        told["before"] = x.tolist()
+        out = samples.add(x, y)
+        told["between"] = x.tolist()
+        told["left"] = bool(out.isnan().all())
+        y[0] = 5.0  # the host's own writing stays, among what it cannot see
+        out[1] = 7.0
+        again = samples.add(x, y)
+    told["after"] = x.tolist()
+    told["out"], told["again"] = out.tolist(), again.tolist()
+    return told
 
 
 def case_left():

@@ -44,6 +44,15 @@ def test_bfloat16_rounds_to_nearest_even(seen: dict[str, Any]) -> None:
     assert seen["rounding"] == {"same": True, "nan": True}
 
 
+def test_the_host_sees_other_numbers_than_kernels(seen: dict[str, Any]) -> None:
+    told = seen["blindfold"]
+    assert told["before"] == told["between"] == [9.0] * 6
+    assert told["left"] is True
+    assert told["after"] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    assert told["out"] == [1.0, 7.0, 3.0, 4.0, 5.0, 6.0]
+    assert told["again"] == [5.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+
+
 def test_triton_is_left_as_it_was(seen: dict[str, Any]) -> None:
     assert seen["left"] == {"builder": True, "executor": True, "language": True}
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.worker.steps import StepCounter
 from language_model.load import WEIGHTS
-from language_model.tokenizer import ALPHABET, BOS_ID, EOT_ID, Tokenizer
+from language_model.tokenizer import ALPHABET, BOS_ID, EOT_ID, Tokenizer, join
 from language_model.training import bpe
 
 SHIPPED = Tokenizer.load(WEIGHTS / "tokenizer.json")
@@ -74,3 +76,28 @@ def test_a_file_that_is_no_tokenizer_is_named(tmp_path: Path, text: str) -> None
     file.write_text(text)
     with pytest.raises(ValueError, match="tokenizer.json: not a tokenizer"):
         Tokenizer.load(file)
+
+
+def by_the_definition(piece: str) -> list[str]:
+    """The earliest merge that fits is applied everywhere, again and again."""
+    ranks = {pair: rank for rank, pair in enumerate(SHIPPED.merges)}
+    tokens = list(piece)
+    while fitting := [pair for pair in pairwise(tokens) if pair in ranks]:
+        tokens = join(tokens, min(fitting, key=ranks.__getitem__))
+    return tokens
+
+
+@given(st.text(alphabet="aehrstn", min_size=1, max_size=60))
+def test_merges_are_applied_in_the_order_in_which_they_were_learned(word: str) -> None:
+    assert list(map(SHIPPED.decode, ([one] for one in SHIPPED.encode(word)))) == by_the_definition(
+        word
+    )
+
+
+def test_a_long_word_takes_steps_in_proportion_to_its_length() -> None:
+    steps = []
+    for size in (2_000, 8_000):
+        with StepCounter(10_000_000) as counter:
+            SHIPPED.encode("there" * (size // 5))
+        steps.append(counter.count)
+    assert steps[1] < 5 * steps[0]

@@ -6,6 +6,9 @@ from fractions import Fraction
 
 import pytest
 
+from autograder.quality.docstrings import shared_texts
+from autograder.quality.findings import Finding
+from autograder.quality.formatting import RUFF_COMMAND, ruff_commands
 from autograder.scoring.outcome import Status
 
 from .conftest import ITEMS, REFERENCE, Judge, codes, edited
@@ -127,6 +130,22 @@ def test_what_a_student_adds_may_be_documented_briefly(judge: Judge) -> None:
     lines += ["def give(a: int) -> int:", '    """Hand on the given number."""', "    return a"]
     lines += ["def _g(a: int) -> int:", KEEP, *["    a += 1"] * 10, "    return a"]
     assert judge(added(*lines), "docstrings")["docstrings"].status is Status.PASS
+
+
+def test_ruff_is_told_to_mend_only_what_it_can_mend() -> None:
+    long, unused = Finding("a.py", 1, "E501", "long"), Finding(
+        "a.py", 1, "F401", "unused", "remove"
+    )
+    assert ruff_commands([]) == ()
+    assert ruff_commands([long]) == (RUFF_COMMAND,)
+    assert ruff_commands([long, unused]) == (f"{RUFF_COMMAND} --fix",)
+
+
+def test_a_helper_of_one_name_in_two_files_may_promise_the_same() -> None:
+    same = [("_check", "Refuse what cannot be meant."), ("_check", "Refuse what cannot be meant.")]
+    assert shared_texts(same)["Refuse what cannot be meant."] == 1
+    assert shared_texts([*same, ("_plan", "Refuse what cannot be meant.")]).total() == 2
+    assert shared_texts([("_a", ""), ("_b", "")]).total() == 0
 
 
 def test_two_definitions_with_one_docstring_are_both_lost(judge: Judge) -> None:

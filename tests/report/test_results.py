@@ -25,7 +25,7 @@ RULE = [
 ]
 CAUSE = [
     *("summary", "kind", "invariant", "program", "failing_line", "expected", "observed"),
-    *("place", "notes"),
+    *("place", "notes", "imports"),
 ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -11,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.rubric.model import Anchor, Axis, Stage
-from autograder.scoring.outcome import Binding, Outcome, Status
-from autograder.scoring.result import CellScore, RuleScore, StageScore, hundredths
+from autograder.rubric.model import Axis, Stage
+from autograder.scoring.outcome import Outcome, Status
+from autograder.scoring.result import hundredths
 from autograder.scoring.score import rule_points, score_run
 from tests.scoring.bench import (
     CELLS,
@@ -28,17 +27,9 @@ from tests.scoring.bench import (
     score,
     stage,
 )
+from tests.scoring.scored import BASE, cell, one_rule
 
-BASE = stage(STANDARD)
 PROPERTY = settings(derandomize=True, deadline=None, max_examples=60)
-
-
-def cell(scored: StageScore, axis: Axis) -> CellScore:
-    return next(one for one in scored.cells if one.axis is axis)
-
-
-def one_rule(scored: StageScore, rule_id: str) -> RuleScore:
-    return next(one for one in scored.rules if one.rule.id == rule_id)
 
 
 # ---- sums ----------------------------------------------------------------------------------------
@@ -208,232 +199,3 @@ def test_a_mark_takes_nothing_from_other_cells() -> None:
     after = score(PEOPLE, *all_pass(PEOPLE), outcome("1.D9", 0))
     assert [one.score for one in before.cells][:3] == [one.score for one in after.cells][:3]
     assert cell(after, Axis.DOCUMENTATION).score == Decimal("0.50")
-
-
-# ---- faults of the grader ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", ["fault", "missing"])
-@pytest.mark.parametrize("rule_id", [one.id for one in STANDARD])
-def test_what_could_not_be_decided_is_told_as_undecided(rule_id: str, kind: str) -> None:
-    passed = [one for one in all_pass(BASE) if one.rule != rule_id]
-    scored = score(BASE, *passed, *([fault(rule_id)] if kind == "fault" else []))
-    broken = one_rule(scored, rule_id)
-    assert broken.status is Status.ERROR and broken.points == 0
-    assert broken.undecided == broken.maximum > 0
-    assert broken.cause is not None and broken.cause.kind == "grader"
-    undecided = sum(one.undecided for one in scored.cells)
-    assert undecided == hundredths(broken.maximum)
-    assert scored.score + undecided == 15
-
-
-def test_without_any_outcome_everything_is_undecided() -> None:
-    scored = score(BASE)
-    assert scored.score == 0
-    assert sum(one.undecided for one in scored.cells) == 15
-
-
-def test_a_share_beside_a_fault_is_not_paid() -> None:
-    scored = score(BASE, *all_pass(BASE), fault("1.4", share=Fraction(1)))
-    assert one_rule(scored, "1.4").points == 0
-
-
-@pytest.mark.parametrize(
-    "status", [Status.FAIL, Status.TIMEOUT, Status.NOT_ATTEMPTED, Status.BLOCKED]
-)
-def test_a_students_zero_is_decided(status: Status) -> None:
-    lost = outcome("1.4", 0, status=status)
-    scored = score(BASE, *all_pass(BASE), lost)
-    assert one_rule(scored, "1.4").undecided == 0
-    assert cell(scored, Axis.CORRECTNESS).score == Decimal("4.20")
-
-
-# ---- gates ---------------------------------------------------------------------------------------
-
-
-def correct_to(*passed: str) -> list[Outcome]:
-    """Everything passes but the correctness rules that are not named."""
-    return [
-        one if "." in one.rule[2:] or one.rule in passed or not one.rule[2:].isdigit() else lost
-        for one in all_pass(BASE)
-        for lost in [outcome(one.rule, 0)]
-    ]
-
-
-def test_at_the_gate_the_axis_is_graded() -> None:
-    scored = score(BASE, *correct_to("1.4"))
-    assert cell(scored, Axis.CORRECTNESS).score == Decimal("2.80")
-    assert cell(scored, Axis.QUALITY).score == 3
-
-
-def test_below_the_gate_the_axis_is_blocked() -> None:
-    scored = score(BASE, *correct_to("1.3"))
-    assert cell(scored, Axis.CORRECTNESS).score == Decimal("2.10")
-    for axis in (Axis.QUALITY, Axis.DOCUMENTATION):
-        assert cell(scored, axis).score == 0
-    blocked = one_rule(scored, "1.Q1")
-    assert (blocked.status, blocked.points, blocked.undecided) == (Status.BLOCKED, 0, 0)
-    assert blocked.cause is not None and blocked.cause.kind == "requires"
-    assert "40%" in blocked.cause.summary
-    assert cell(scored, Axis.PERFORMANCE).score == 4, "no gate stands before this axis"
-
-
-def test_a_fault_in_a_blocked_axis_stays_a_fault() -> None:
-    scored = score(BASE, *correct_to("1.3"), fault("1.Q1"))
-    assert one_rule(scored, "1.Q1").status is Status.ERROR
-    assert one_rule(scored, "1.Q1").undecided > 0
-
-
-def test_a_fault_of_the_grader_closes_no_gate() -> None:
-    lost = [fault(f"1.{number}") for number in (1, 2, 4)]
-    scored = score(BASE, *all_pass(BASE), *lost)
-    assert cell(scored, Axis.CORRECTNESS).score == Decimal("2.10")
-    assert cell(scored, Axis.QUALITY).score == 3
-
-
-def test_a_gate_closes_if_what_is_undecided_cannot_open_it() -> None:
-    lost = [outcome("1.4", 0), outcome("1.3", 0), fault("1.2")]
-    scored = score(BASE, *all_pass(BASE), *lost)
-    assert cell(scored, Axis.QUALITY).score == 0
-
-
-def test_what_waits_for_a_person_is_not_blocked() -> None:
-    lost = [outcome(f"1.{number}", 0) for number in range(1, 5)]
-    scored = score(PEOPLE, *all_pass(PEOPLE), *lost)
-    assert one_rule(scored, "1.Q8").status is Status.SKIPPED
-
-
-def test_gates_are_measured_on_what_this_copy_can_give() -> None:
-    hidden = replace(BASE, hidden_weight={Axis.CORRECTNESS: 30})
-    scored = score(hidden, *all_pass(hidden))
-    assert cell(scored, Axis.CORRECTNESS).score == Decimal("1.75")
-    assert cell(scored, Axis.QUALITY).score == 3
-
-
-# ---- only some rules -----------------------------------------------------------------------------
-
-
-def test_rules_that_were_not_asked_for_are_left_out_and_gates_stand_open() -> None:
-    scored = score(BASE, outcome("1.2", 0), outcome("1.Q1"), only=("1.2", "1.Q1"))
-    assert [one.rule.id for one in scored.rules] == ["1.2", "1.Q1"]
-    assert [one.status for one in scored.rules] == [Status.FAIL, Status.PASS]
-    assert scored.score == 1 and scored.maximum == 15
-    assert sum(one.undecided for one in scored.cells) == 0
-
-
-# ---- isolated and integrated ---------------------------------------------------------------------
-
-LATER = stage(STANDARD, upstream=(0,))
-
-
-def both(rule_id: str, isolated: int, integrated: int | None) -> list[Outcome]:
-    found = [outcome(rule_id, isolated)]
-    if integrated is not None:
-        found.append(outcome(rule_id, integrated, binding=Binding.INTEGRATED))
-    return found
-
-
-def all_both() -> list[Outcome]:
-    return [
-        *all_pass(LATER),
-        *(outcome(one.id, binding=Binding.INTEGRATED) for one in LATER.cell(Axis.CORRECTNESS)),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("isolated", "integrated", "share", "status"),
-    [
-        (1, 1, "1", Status.PASS),
-        (1, 0, "4/5", Status.FAIL),
-        (0, 1, "1/5", Status.FAIL),
-        (0, 0, "0", Status.FAIL),
-    ],
-)
-def test_a_stage_above_others_counts_four_fifths_on_its_own(
-    isolated: int, integrated: int, share: str, status: Status
-) -> None:
-    scored = one_rule(score(LATER, *all_both(), *both("1.4", isolated, integrated)), "1.4")
-    assert scored.points == scored.maximum * Fraction(share)
-    assert scored.status is status
-    assert (scored.cause is None) == (status is Status.PASS)
-
-
-def test_without_an_integrated_result_a_rule_is_undecided() -> None:
-    found = [one for one in all_both() if (one.rule, one.binding) != ("1.4", Binding.INTEGRATED)]
-    scored = one_rule(score(LATER, *found), "1.4")
-    assert (scored.status, scored.points, scored.undecided) == (
-        Status.ERROR,
-        0,
-        scored.maximum,
-    )
-    assert scored.cause is not None and scored.cause.kind == "grader"
-
-
-@pytest.mark.parametrize("binding", list(Binding))
-def test_a_fault_under_either_binding_leaves_the_rule_undecided(binding: Binding) -> None:
-    scored = one_rule(score(LATER, *all_both(), fault("1.4", binding=binding)), "1.4")
-    assert scored.status is Status.ERROR and scored.undecided == scored.maximum
-
-
-def test_only_correctness_is_integrated() -> None:
-    scored = score(LATER, *all_both())
-    assert scored.score == 15
-
-
-def test_a_stage_on_nothing_counts_its_isolated_results_alone() -> None:
-    ignored = [replace(one, binding=Binding.INTEGRATED) for one in map(fault, ("1.1", "1.4"))]
-    assert score(BASE, *all_pass(BASE), *ignored).score == 15
-
-
-# ---- costs ---------------------------------------------------------------------------------------
-
-
-def costing(large: float, **measured: float) -> Outcome:
-    return outcome("1.P2", measured={**FLAT, "steps_large": large, **measured})
-
-
-def scored_cost(large: float, anchor: Anchor | None = None, **measured: float) -> RuleScore:
-    made = replace(BASE, anchors={**BASE.anchors, **({"1.P2": anchor} if anchor else {})})
-    return one_rule(score(made, *all_pass(made), costing(large, **measured)), "1.P2")
-
-
-def test_a_cost_like_the_references_earns_everything() -> None:
-    scored = scored_cost(100)
-    assert (scored.status, scored.points, scored.cause, scored.flag) == (
-        Status.PASS,
-        scored.maximum,
-        None,
-        "",
-    )
-
-
-def test_a_higher_cost_earns_a_part_and_is_explained() -> None:
-    scored = scored_cost(300)
-    assert scored.status is Status.FAIL
-    assert 0 < scored.points < scored.maximum
-    assert scored.cause is not None and scored.cause.kind == "cost"
-    assert "3 times" in scored.cause.summary
-    assert "100 -> 300" in scored.cause.observed
-
-
-def test_a_naive_cost_earns_nothing_and_is_decided() -> None:
-    scored = scored_cost(800)
-    assert (scored.status, scored.points, scored.undecided) == (Status.FAIL, 0, 0)
-
-
-def test_a_cost_beyond_what_can_be_is_not_rewarded_but_flagged() -> None:
-    scored = scored_cost(100, Anchor(3.0, 24.0))
-    assert scored.points == scored.maximum
-    assert "looked at" in scored.flag
-
-
-def test_a_cost_whose_counting_was_stopped_needs_no_seconds() -> None:
-    measured: Mapping[str, float] = {"steps_small": 10.0, "steps_large": 160.0}
-    found = outcome("1.P2", measured=measured)
-    scored = one_rule(score(BASE, *all_pass(BASE), found), "1.P2")
-    assert (scored.status, scored.points) == (Status.FAIL, 0)
-
-
-def test_work_that_was_wrong_earns_nothing_whatever_it_costs() -> None:
-    scored = one_rule(score(BASE, *all_pass(BASE), outcome("1.P2", 0, measured=FLAT)), "1.P2")
-    assert (scored.status, scored.points, scored.flag) == (Status.FAIL, 0, "")

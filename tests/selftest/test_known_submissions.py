@@ -13,7 +13,8 @@ from autograder.rubric.model import Axis, Course, Stage
 from autograder.sandbox.isolation import Isolation, Tier, probe
 from autograder.scoring.outcome import Status
 from autograder.scoring.result import StageScore
-from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
+from autograder.source.solutions import build_wheat, load_wheats
+from autograder.source.variants import build_chaff, load_chaffs
 from autograder.validate.run import grade_seeds
 from tests.selftest.conftest import ROOT, Grader
 from tests.selftest.some import LONG

@@ -11,14 +11,16 @@ import pytest
 
 from autograder.judge.clock import Budget
 from autograder.judge.faults import RequestFailed, WorkerEnded
+from autograder.judge.observe import observe
 from autograder.judge.parents import Parents
-from autograder.judge.session import Session, observe
+from autograder.judge.session import Session
 from autograder.judge.stage_package import import_stage
 from autograder.judge.staging import stage_files
 from autograder.program.model import first_violation
 from autograder.rubric.load import load_course
 from autograder.sandbox.isolation import Isolation
-from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
+from autograder.source.solutions import build_wheat, load_wheats
+from autograder.source.variants import build_chaff, load_chaffs
 from tests.selftest.conftest import ROOT
 from tests.selftest.some import some
 

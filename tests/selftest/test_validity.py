@@ -17,7 +17,8 @@ from autograder.rubric.load import load_course
 from autograder.rubric.model import Stage
 from autograder.sandbox.isolation import Isolation, probe
 from autograder.source.attacks import load_attacks
-from autograder.source.variants import load_chaffs, load_wheats
+from autograder.source.solutions import load_wheats
+from autograder.source.variants import load_chaffs
 from autograder.validate.run import grade_all
 from autograder.validate.variant import Kind, Variant, attacks, chaffs, wheats
 from autograder.validate.variant import tested_rules as rules_decided_by_tests

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,11 @@ def links(document: Path) -> Iterator[str]:
             yield target.partition("#")[0]
 
 
+def _lane_is_missing(rule: Any) -> bool:
+    """True if this machine cannot decide a rule: that is nobody's doing."""
+    return bool(rule["cause"]) and bool(rule["cause"]["kind"] == "lane")
+
+
 def test_the_starter_in_our_release_gets_nothing_and_every_tested_rule_is_not_attempted(
     released: Path,
 ) -> None:
@@ -86,6 +92,7 @@ def test_the_starter_in_our_release_gets_nothing_and_every_tested_rule_is_not_at
     results = json.loads(done.stdout)
     assert results["score"] == 0 and results["stages"]
     for stage in results["stages"]:
-        tested = [r for r in stage["rules"] if r["axis"] in (Axis.CORRECTNESS, Axis.PERFORMANCE)]
+        axes = (Axis.CORRECTNESS, Axis.PERFORMANCE)
+        tested = [r for r in stage["rules"] if r["axis"] in axes and not _lane_is_missing(r)]
         assert {rule["status"] for rule in tested} == {"not_attempted"}, tested
         assert stage["cells"]["correctness"]["score"] == 0

@@ -9,14 +9,8 @@ import pytest
 
 from autograder.rubric.load import load_course
 from autograder.rubric.model import RubricError, Stage
-from autograder.source.variants import (
-    Chaff,
-    Wheat,
-    build_chaff,
-    build_wheat,
-    load_chaffs,
-    load_wheats,
-)
+from autograder.source.solutions import Wheat, build_wheat, load_wheats
+from autograder.source.variants import Chaff, build_chaff, load_chaffs
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "reference"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from autograder.worker.steps import StepCounter, TooManySteps
+from autograder.worker.steps import TOOL, CountingDisturbed, StepCounter, TooManySteps
 
 PLENTY = 10_000_000
 
@@ -110,3 +112,78 @@ def test_only_code_in_the_named_files_counts(tmp_path: Path) -> None:
         counted[files] = counter.count
     assert counted["other.py",] == 0 < counted["slow.py",] < counted["test_steps.py",]
     assert counted[()] >= counted["slow.py",] + counted["test_steps.py",]
+
+
+def test_a_function_costs_the_same_the_first_time_as_later() -> None:
+    spaces: list[dict[str, Any]] = [{}, {}]
+    for space in spaces:
+        exec("def fresh(size):\n    return [item for item in range(size)]", space)
+    first, other, later = (count(partial(space["fresh"], 20)) for space in (*spaces, spaces[0]))
+    assert first == other == later > 20
+
+
+def test_a_generator_that_was_begun_before_is_counted_from_here_on() -> None:
+    def numbers() -> Iterator[int]:
+        yield from range(100)
+
+    begun, fresh = numbers(), numbers()
+    next(begun)
+    assert 0 < count(lambda: next(begun)) <= count(lambda: next(fresh))
+
+
+def test_the_function_that_counts_is_not_counted_itself() -> None:
+    with StepCounter(PLENTY) as counter:
+        sum(range(100))
+        sum(range(100))
+    assert counter.count == 0
+
+
+def test_a_limit_that_the_code_ignores_stands_all_the_same() -> None:
+    def stubborn() -> None:
+        for _ in range(10):
+            try:
+                loop(1000)
+            except BaseException:  # noqa: BLE001, S110
+                pass
+
+    with StepCounter(50) as counter:
+        stubborn()
+    assert counter.count == 50
+
+
+def off_for_good() -> None:
+    sys.settrace(None)
+    loop(1000)
+
+
+def off_and_on() -> None:
+    trace = sys.gettrace()
+    sys.settrace(None)
+    loop(1000)
+    sys.settrace(trace)
+
+
+@pytest.mark.parametrize("cheat", [off_for_good, off_and_on])
+def test_counting_that_is_switched_off_is_an_error(cheat: Callable[[], None]) -> None:
+    with pytest.raises(CountingDisturbed):
+        count(cheat)
+    assert count(lambda: loop(100)) > 100
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.11 has no sys.monitoring")
+@pytest.mark.parametrize("take_away", ["set_events", "free_tool_id", "register_callback"])
+def test_monitoring_that_is_taken_away_is_an_error(take_away: str) -> None:
+    monitoring: Any = vars(sys)["monitoring"]
+    args: dict[str, tuple[object, ...]] = {
+        "set_events": (0,),
+        "register_callback": (monitoring.events.INSTRUCTION, None),
+    }
+
+    def cheat() -> None:
+        tool = next(one for one in range(6) if monitoring.get_tool(one) == TOOL)
+        getattr(monitoring, take_away)(tool, *args.get(take_away, ()))
+        loop(1000)
+
+    with pytest.raises(CountingDisturbed):
+        count(cheat)
+    assert count(lambda: loop(100)) > 100

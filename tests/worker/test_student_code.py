@@ -66,10 +66,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run_tests(folder: Path, **files: str) -> tuple[list[str], list[str]]:
+    reply = replied(folder, **files)
+    return reply["ran"], reply["failed"]
+
+
+def replied(folder: Path, cpu_seconds: float = 30.0, **files: str) -> dict[str, Any]:
     for name, text in files.items():
         (folder / "tests" / f"{name}.py").write_text(text, encoding="utf-8")
-    reply = called("autograder.worker.student_tests", stage_dir=str(folder))
-    return reply["ran"], reply["failed"]
+    where: dict[str, Any] = {"stage_dir": str(folder), "cpu_seconds": cpu_seconds}
+    reply: dict[str, Any] = called("autograder.worker.student_tests", **where)
+    return reply
 
 
 def test_each_test_is_named_and_each_failure(folder: Path) -> None:
@@ -120,6 +126,33 @@ def test_files_beside_the_tests_change_nothing(folder: Path) -> None:
         ["test_a.py::test_it"],
         ["test_a.py::test_it"],
     )
+
+
+def test_a_failure_says_what_was_raised_and_where(folder: Path) -> None:
+    reply = replied(
+        folder,
+        test_a="def test_it():\n    assert 1 == 2, 'one is not two'\n",
+        test_b="import nowhere_at_all\n",
+    )
+    assert reply["reasons"]["test_a.py::test_it"].endswith("(test_a.py:2)")
+    assert "one is not two" in reply["reasons"]["test_a.py::test_it"]
+    assert "nowhere_at_all" in reply["reasons"]["test_b.py"]
+
+
+def test_tests_that_use_up_their_cpu_time_are_stopped_and_the_one_that_ran_is_named(
+    folder: Path,
+) -> None:
+    endless = "def test_a(): pass\ndef test_b():\n    while True: pass\ndef test_c(): pass\n"
+    reply = replied(folder, cpu_seconds=0.6, test_a=endless)
+    assert reply["stopped_in"] == "test_a.py::test_b"
+    assert "test_a.py::test_c" not in reply["ran"]
+    assert reply["seconds"]["test_a.py::test_b"] > reply["seconds"]["test_a.py::test_a"]
+
+
+def test_what_the_tests_cost_is_told_by_test(folder: Path) -> None:
+    reply = replied(folder, test_a="def test_a(): pass\n")
+    assert reply["stopped_in"] == "" and set(reply["seconds"]) == {"test_a.py::test_a"}
+    assert 0 <= reply["seconds"]["test_a.py::test_a"] <= reply["total"]
 
 
 def test_without_tests_nothing_runs(folder: Path) -> None:

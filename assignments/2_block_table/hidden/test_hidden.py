@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from stage2.generate import (
-    EVERYTHING,
-    FIXED,
-    FORKS,
-    GROWTH,
-    PREFIXES,
-    programs,
-    random_program,
-    row_program,
-)
+from stage2.generate import FIXED, programs, random_program
+from stage2.generate_rows import row_program
 from stage2.language import (
     add_row,
     append_row,
@@ -29,6 +21,7 @@ from stage2.language import (
     truncate,
     whole,
 )
+from stage2.mixes import EVERYTHING, FORKS, GROWTH, PREFIXES
 from stage2.oracle import Oracle
 
 from autograder.judge.rules import Judge, rule

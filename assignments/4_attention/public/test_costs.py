@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from stage4.contract import memory_after
 from stage4.diagnosis import wrong_elements
-from stage4.machine import ASK, BUDGET, PRELOAD, loss, read_facts
+from stage4.machine import ASK, BUDGET, PRELOAD, TIMED, loss, losses, read_facts
 
 from autograder.judge.rules import Judge, rule
 from autograder.paged_batch.costs import CASES
@@ -77,7 +77,9 @@ def test_a_write_moves_its_own_bytes_and_no_others(judge: Judge) -> None:
 def test_products_run_on_tensor_cores_loads_are_wide_and_nothing_spills(judge: Judge) -> None:
     facts = read_facts(judge.session.ask_aside(PRELOAD, ASK, BUDGET))
     judge.measured = {"amount": loss(facts), "least": 1.0}
-    for call in ("decode", "prefill"):
+    parts = ", ".join(f"{part:.2f} {what}" for what, part in losses(facts).items())
+    judge.note(f"{loss(facts):.2f} {judge.rule.unit} = 1, and {parts}")
+    for call in TIMED:
         for one in facts[call]:
             spilled = one.spill_stores + one.spill_loads
             judge.note(

@@ -18,9 +18,8 @@ from kernel_lanes.record import BadRecord
 
 @rule("4.20")
 def test_triton_kernels_do_the_work(judge: Judge) -> None:
-    batch, written = ragged((18, 3), (5, 1), num_kv_heads=2, layout="hnd", seed=1), WriteSpec(
-        (3, 8)
-    )
+    batch = ragged((18, 3), (5, 1), num_kv_heads=2, layout="hnd", query_room=1, seed=1)
+    written = WriteSpec((3, 8))
     for name in ("attention.py", "kv_cache_write.py"):
         for use in forbidden_uses(judge.session.staged.package / name):
             judge.fail((attend(batch),), 0, "I11", "torch and triton, by their own names", use)

@@ -14,6 +14,7 @@ def test_keys_that_come_tile_by_tile_give_the_softmax_over_all_of_them(judge: Ju
         for kind in ("plain", "rising"):
             judge.check(softmax(SoftmaxSpec(tiles, kind=kind, seed=len(tiles))))
     judge.check(softmax(SoftmaxSpec((4, 3), rows=1, head_size=1)))
+    judge.check(softmax(SoftmaxSpec((3, 5, 2), parts=2, seed=7)))
     judge.check(softmax(SoftmaxSpec((6, 5), rows=5, head_size=80, seed=judge.new_seed())))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from stage5.replay import Replay, Server, percentile, play
+from stage5.jobs import Server
+from stage5.replay import Replay, percentile, play
 
 from autograder.judge.costs import Ask
 from autograder.judge.rules import Judge, rule

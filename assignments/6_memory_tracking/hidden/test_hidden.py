@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from stage6.generate import (
-    EVERYTHING,
-    MODELS,
-    allocator_programs,
-    lengths,
-    programs,
-    random_program,
-    shape,
-)
+from stage6.generate import EVERYTHING, allocator_programs, programs, random_program
 from stage6.language import (
     allocate,
     budget_blocks,
@@ -29,6 +21,7 @@ from stage6.language import (
     tracker,
     wait,
 )
+from stage6.models import MODELS, lengths, shape
 from stage6.oracle import Oracle
 from stage6.simulated import FCFS, SHARED
 from stage6.state import expect

@@ -12,7 +12,8 @@ from stage6.language import (
     split,
     use,
 )
-from stage6.state import expect, said
+from stage6.state import expect
+from stage6.values import said
 
 from autograder.judge.rules import Judge, rule
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stage6.generate import MODELS, shape
 from stage6.language import budget_blocks, token_bytes
+from stage6.models import MODELS, shape
 from stage6.state import expect
 
 from autograder.judge.rules import Judge, rule

@@ -38,6 +38,10 @@ GRACE_SECONDS = 2.0
 """What ends a whole job ends its processes one after another: so long we wait for our own end."""
 
 
+class Leaving(Exception):
+    """The worker is being ended, and its grader with it: nothing was decided."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """How an attempt went. With `unfit` there was none: this machine must not grade.
@@ -94,6 +98,7 @@ class Node(WorkerPlugin):
             if wrong := self._first_check(pool, host, known):
                 return Answer(unfit=wrong)
         except (ClusterError, OSError) as error:
+            self._stay_or_leave()
             return Answer(unfit=str(error))
         ended = self._attempt(pool, task)
         why = f"the grader's process died on it, on {host}: see jobs/{self._said(host).name}"
@@ -105,6 +110,7 @@ class Node(WorkerPlugin):
         try:
             problems = self._problems(self._pool or self._open(host), known)
         except (ClusterError, OSError) as error:
+            self._stay_or_leave()
             problems = [str(error)]
         return [f"on {host}: {problem}" for problem in problems]
 
@@ -136,8 +142,8 @@ class Node(WorkerPlugin):
             return Ended(task, End.DONE)  # a worker that was given up has done it after all
         part, base = begin_part(self.terms.session, log)
         (ended,) = pool.run([replace(task, log=str(part), stages=left)])
-        if ended.end in (End.DIED, End.FAULT) and self._closing.wait(GRACE_SECONDS):
-            raise ClusterError("the worker is being ended, and its grader with it")
+        if ended.end in (End.DIED, End.FAULT):
+            self._stay_or_leave()
         publish(part, log, base)
         return ended
 
@@ -162,7 +168,20 @@ class Node(WorkerPlugin):
                 tasks.append(replace(task, log=str(log)))
             for _ in pool.run(tasks):
                 pass
-            return health_problems(folder, load_course(self.terms.root / "assignments"), tasks)
+            course = load_course(self.terms.root / "assignments")
+            problems = health_problems(folder, course, tasks)
+        if problems:
+            self._stay_or_leave()
+        return problems
+
+    def _stay_or_leave(self) -> None:
+        """Something went wrong here. Whose doing was it?
+
+        Raises:
+            Leaving: it was our own end's.
+        """
+        if self._closing.wait(GRACE_SECONDS):
+            raise Leaving("the worker is being ended")
 
 
 def grade(task: Task, known: Sequence[Task]) -> Answer:

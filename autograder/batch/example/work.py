@@ -10,14 +10,8 @@ from pathlib import Path
 
 from autograder.rubric.model import Stage
 from autograder.source.attacks import Attack
-from autograder.source.variants import (
-    PACKAGE,
-    Chaff,
-    Wheat,
-    build_chaff,
-    load_chaffs,
-    load_wheats,
-)
+from autograder.source.solutions import Wheat, load_wheats
+from autograder.source.variants import PACKAGE, Chaff, build_chaff, load_chaffs
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import pytest
 
 from tests.batch.bench import CODE, command, make_class, make_root
 
-SECONDS = 90.0
+SECONDS = 180.0
 # Only looked for: the import of dask_jobqueue takes Ctrl-C away.
 NEEDS_DASK = pytest.mark.skipif(
     importlib.util.find_spec("dask_jobqueue") is None,

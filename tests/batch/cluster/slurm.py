@@ -21,7 +21,7 @@ from pathlib import Path
 INSTALL = "apt-get install -y slurm-wlm munge"
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue", "scancel")
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
-SECONDS = 60.0
+SECONDS = 120.0
 CONF = """\
 ClusterName=pagedlab
 SlurmctldHost=localhost(127.0.0.1)

@@ -18,7 +18,7 @@ from tests.batch.bench import CODE, batch, scores, statuses
 from tests.batch.cluster import bench
 from tests.batch.cluster.bench import Place, wait_for
 
-pytestmark = bench.NEEDS_DASK
+pytestmark = [bench.NEEDS_DASK, pytest.mark.timeout(480)]
 LOCAL = ("--cluster", "local", "--workers", 2)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("distributed", reason="needs dask, distributed, dask-jobqueue, cryptography")
 
+from autograder.batch.cluster import node as nodes
 from autograder.batch.cluster.node import Node
 from autograder.batch.cluster.scratch import PREFIX, Scratch
 from autograder.batch.cluster.terms import Terms
@@ -93,15 +94,28 @@ def test_a_result_is_there_whole_and_a_second_one_of_the_same_is_not(place: Plac
     ],
 )
 def test_a_machine_that_would_grade_otherwise_grades_nothing(
-    terms: dict[str, object], why: str, place: Place
+    terms: dict[str, object], why: str, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = Path(place.task.log).read_bytes()
+    monkeypatch.setattr(nodes, "GRACE_SECONDS", 0.0)
     node = Node(replace(place.terms, **terms))
     assert why in node.grade(place.task, ()).unfit
     assert Path(place.task.log).read_bytes() == before
 
 
-def test_a_machine_on_which_the_reference_fails_grades_nothing(place: Place) -> None:
+def test_a_worker_that_is_being_ended_decides_nothing(place: Place) -> None:
+    before = Path(place.task.log).read_bytes()
+    node = Node(replace(place.terms, suite="of another checkout"))
+    node.teardown(None)
+    with pytest.raises(nodes.Leaving):
+        node.grade(place.task, ())
+    assert Path(place.task.log).read_bytes() == before
+
+
+def test_a_machine_on_which_the_reference_fails_grades_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nodes, "GRACE_SECONDS", 0.0)
     shutil.copytree(place.task.submission, place.folder.path / "worse")
     worse = place.folder.path / "worse" / "pagedlab" / "ledger.py"
     worse.chmod(0o644)

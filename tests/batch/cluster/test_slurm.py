@@ -25,7 +25,7 @@ from tests.batch.cluster.slurm import Slurm
 pytestmark = [
     bench.NEEDS_DASK,
     pytest.mark.slow,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(480),
     pytest.mark.skipif(bool(slurm.missing()), reason=slurm.missing() or "Slurm is there"),
 ]
 ENGINE = ("--cluster", "slurm", "--workers", 2)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
+from autograder.source.solutions import build_wheat, load_wheats
+from autograder.source.variants import build_chaff, load_chaffs
 from tests.assignments.handout import HANDOUTS
 from tests.stages.address_translation.bench import REFERENCE, STAGE, Runner
 

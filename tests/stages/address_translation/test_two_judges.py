@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
+from autograder.source.solutions import build_wheat, load_wheats
+from autograder.source.variants import build_chaff, load_chaffs
 from tests.selftest.some import some
 from tests.stages.address_translation.bench import (
     REFERENCE,

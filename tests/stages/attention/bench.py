@@ -14,8 +14,9 @@ from typing import Any, Self
 
 from autograder.judge.clock import Budget
 from autograder.judge.faults import RequestFailed, WorkerEnded
+from autograder.judge.observe import observe
 from autograder.judge.parents import Parents
-from autograder.judge.session import Session, observe
+from autograder.judge.session import Session
 from autograder.judge.stage_package import import_stage
 from autograder.judge.staging import stage_files
 from autograder.judge.worker import Worker

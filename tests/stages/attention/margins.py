@@ -26,7 +26,8 @@ from autograder.paged_batch.exact import attention
 from autograder.paged_batch.spec import BatchSpec
 from autograder.paged_batch.tensors_as_bytes import from_text
 from autograder.paged_batch.tolerance import tolerances
-from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
+from autograder.source.solutions import build_wheat, load_wheats
+from autograder.source.variants import build_chaff, load_chaffs
 from tests.stages.attention.bench import REFERENCE, STAGE, Runner, new_parents
 
 WRONG_BY_NUMBERS = (

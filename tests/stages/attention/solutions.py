@@ -18,7 +18,7 @@ from autograder.judge.lanes import lanes_of
 from autograder.rubric.model import Axis
 from autograder.scoring.outcome import Outcome, Status
 from autograder.scoring.performance import cost_of
-from autograder.source.variants import anchor_wheats, build_wheat
+from autograder.source.solutions import anchor_wheats, build_wheat
 from tests.stages.attention.bench import REFERENCE, ROOT, STAGE, new_parents
 
 FILE = Path(__file__).with_name("solutions.toml")

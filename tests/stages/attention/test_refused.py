@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.source.variants import load_wheats
+from autograder.source.solutions import load_wheats
 from tests.stages.attention.bench import REFERENCE, ROOT, STAGE
 
 refused = importlib.import_module("stage4.refused")

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from autograder.judge.parents import Parents
+from autograder.paged_batch.spec import WriteSpec
 from autograder.program.model import Program
-from autograder.source.variants import build_chaff, build_wheat, load_wheats, student_test_chaffs
+from autograder.source.solutions import build_wheat, load_wheats
+from autograder.source.variants import build_chaff, student_test_chaffs
 from tests.selftest.some import some
 from tests.stages.attention.bench import REFERENCE, STAGE, Runner, rule_programs, violates
 
@@ -53,3 +55,12 @@ def test_both_say_the_same_of_a_wrong_one(name: str, tmp_path: Path, parents: Pa
     with Runner(tmp_path, parents) as runner:
         found = verdicts(runner)
     assert [one for one in found if one[1] != one[2]] == []
+
+
+def test_a_write_of_no_token_needs_no_kernel(parents: Parents) -> None:
+    write = importlib.import_module("stage4.operations").write
+    program = (write(WriteSpec((), num_blocks=2)),)
+    with Runner(REFERENCE, parents) as runner:
+        seen = runner.observe(program)
+    assert seen[0].state["launches"] == []
+    assert not violates(oracle, program, seen)

@@ -17,7 +17,8 @@ def runs(mix: str) -> list[tuple[Program, list[Observation]]]:
     """A few programs of a mix, and what the reference shows of them."""
     generate = part("generate")
     made = [
-        generate.random_program(seed, 200, 9 + seed, getattr(generate, mix)) for seed in range(6)
+        generate.random_program(seed, 200, 9 + seed, getattr(part("mixes"), mix))
+        for seed in range(6)
     ]
     with running(REFERENCE) as observe:
         return [(program, observe(program)) for program in made]
@@ -26,9 +27,11 @@ def runs(mix: str) -> list[tuple[Program, list[Observation]]]:
 @pytest.mark.parametrize("mix", MIXES)
 def test_a_program_is_the_same_for_the_same_seed(mix: str) -> None:
     generate = part("generate")
-    first, second = (generate.random_program(3, 200, 9, getattr(generate, mix)) for _ in range(2))
+    first, second = (
+        generate.random_program(3, 200, 9, getattr(part("mixes"), mix)) for _ in range(2)
+    )
     assert first == second
-    assert first != generate.random_program(4, 200, 9, getattr(generate, mix))
+    assert first != generate.random_program(4, 200, 9, getattr(part("mixes"), mix))
 
 
 @pytest.mark.parametrize("mix", MIXES)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.program.model import Program, first_violation
-from autograder.source.variants import build_chaff, build_wheat, load_chaffs, load_wheats
+from autograder.source.solutions import build_wheat, load_wheats
+from autograder.source.variants import build_chaff, load_chaffs
 from tests.stages.block_table.bench import REFERENCE, STAGE, part, running
 
 SEEDS = range(4)
@@ -18,7 +19,7 @@ def programs() -> Iterator[Program]:
     generate = part("generate")
     for seed in SEEDS:
         yield generate.random_program(seed, 150, 8 + 2 * seed)
-        yield generate.random_program(seed, 60, 9, generate.GROWTH)
+        yield generate.random_program(seed, 60, 9, part("mixes").GROWTH)
         yield generate.row_program(seed, 80)
 
 

@@ -10,7 +10,7 @@ from tests.assignments.handout import HANDOUTS
 from tests.stages.memory_tracking.bench import REFERENCE, STAGE, modules_of, part
 
 HANDOUT = next(one for one in HANDOUTS if one.stage.id == 6)
-MODELS = part("generate").MODELS
+MODELS = part("models").MODELS
 BYTES = {
     "meta-llama/Llama-2-7b-hf": 2 * 32 * 32 * 128 * 2,
     "meta-llama/Llama-2-13b-hf": 2 * 40 * 40 * 128 * 2,

@@ -26,7 +26,7 @@ PROGRAMS = {
         language.percentile(50),
     ),
     "functions": (
-        language.token_bytes(part("generate").shape(2, 32, 4, "float16")),
+        language.token_bytes(part("models").shape(2, 32, 4, "float16")),
         language.summarize([(0.0, 1.0)], 0.0, 2.0),
         language.wait(0.5, [1.0]),
         language.replay(MEMORY, [(1, 1)]),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.judge.costs import WrongOutputs
+from autograder.judge.counted import WrongOutputs
 from autograder.worker.serve import Worker
 from tests.stages.block_table.bench import running as _running
 from tests.stages.scheduler.bench import REFERENCE, STAGE, part

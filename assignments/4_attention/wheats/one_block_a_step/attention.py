@@ -90,10 +90,10 @@ def _part_kernel(
         block = tl.load(block_table + seq.to(tl.int64) * tr + number * tc).to(tl.int64)
         key = number * block_size + offset
         held = (offset < block_size) & (key < end)
-        at = key_cache + block * kb + kv * kh + offset[None, :] * ks + dims[:, None] * kd
-        k = tl.load(at, mask=held[None, :] & inside[:, None], other=0.0)
-        at = value_cache + block * vb + kv * vh + offset[:, None] * vs + dims[None, :] * vd
-        v = tl.load(at, mask=held[:, None] & inside[None, :], other=0.0)
+        at_k = key_cache + block * kb + kv * kh + offset[None, :] * ks + dims[:, None] * kd
+        k = tl.load(at_k, mask=held[None, :] & inside[:, None], other=0.0)
+        at_v = value_cache + block * vb + kv * vh + offset[:, None] * vs + dims[None, :] * vd
+        v = tl.load(at_v, mask=held[:, None] & inside[None, :], other=0.0)
         seen = held[None, :] & (key[None, :] <= position[:, None])
         scores = tl.dot(q, k, input_precision="ieee" if exact else "tf32") * scale
         scores = tl.where(seen, scores, float("-inf"))
