@@ -32,7 +32,8 @@ def run_rules(session: Session, wanted: Collection[str], record: Record) -> None
     plugin = GradingPlugin(session, wanted, record)
     try:
         # Modules are named by their path below this: two stages may have files of one name.
-        root = ["--rootdir", str(folder.parent)]
+        # Without a border pytest lists every folder from the file system's root on down.
+        root = ["--rootdir", str(folder.parent), "--confcutdir", str(folder.parent)]
         code = pytest.main([*files, *QUIET, *OWN, *root], plugins=[plugin])
     finally:
         plugin.close()

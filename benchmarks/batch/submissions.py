@@ -42,7 +42,7 @@ class Yes:
     def __eq__(self, other: object) -> bool:
         return True
 """
-RIGHT = 10
+RIGHT = 26
 
 
 @dataclass(frozen=True)
