@@ -110,7 +110,8 @@ def test_a_worker_of_another_kind_is_asked_once(place: Path, isolation: Isolatio
         (session.staged.folder / "tests").mkdir()
         test = session.staged.folder / "tests" / "test_own.py"
         test.write_text("def test_own(): pass\n", encoding="utf-8")
-        answer = session.ask_aside((ask[0],), ask, session.budget)
-        assert answer == {"ran": ["test_own.py::test_own"], "failed": []}
+        given = {"cpu_seconds": 5.0}
+        answer = session.ask_aside((ask[0],), ask, session.budget, given)
+        assert isinstance(answer, dict) and answer["ran"] == ["test_own.py::test_own"]
         test.unlink()
-        assert session.ask_aside((ask[0],), ask, session.budget) is answer
+        assert session.ask_aside((ask[0],), ask, session.budget, given) is answer
