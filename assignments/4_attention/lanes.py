@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stage4.contract import FAULTS
+from stage4.faults import FAULTS
 from stage4.oracle import NO_FAULT
 
 from autograder.rubric.model import Rule

@@ -39,9 +39,9 @@ def test_every_file_of_a_task_is_one_that_students_write(handout: Handout) -> No
 @each
 def test_every_make_command_exists(handout: Handout) -> None:
     makefiles = "".join((ROOT / name).read_text("utf-8") for name in ("Makefile", "instructor.mk"))
-    commands = set(re.findall(r"`make ([a-z]+)", handout.text))
+    commands = set(re.findall(r"`make ([a-z-]+)", handout.text))
     assert commands
-    assert commands <= set(re.findall(r"^([a-z]+):", makefiles, re.MULTILINE))
+    assert commands <= set(re.findall(r"^([a-z-]+):", makefiles, re.MULTILINE))
 
 
 @pytest.mark.parametrize(("handout", "wheat"), CORRECT)

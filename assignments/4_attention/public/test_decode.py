@@ -12,7 +12,7 @@ def test_a_single_query_attends_to_its_whole_context(judge: Judge) -> None:
     judge.check(attend(decode(1, num_heads=1)))
     judge.check(attend(decode(15, 16, 17, num_heads=1, seed=1)))
     judge.check(attend(decode(70, num_heads=2, num_kv_heads=2, seed=judge.new_seed())))
-    judge.check(attend(decode(20, num_heads=1, gain=40.0, seed=6)))
+    judge.check(attend(decode(20, num_heads=2, num_kv_heads=2, gain=40.0, seed=6)))
 
 
 @rule("4.8")

@@ -12,7 +12,7 @@ from autograder.validate.verdict import Graded, by_lane
 from tests.stages.attention.bench import STAGE
 
 lane_of = importlib.import_module("stage4.lanes").lane_of
-FAULT = importlib.import_module("stage4.contract").FAULTS["race"][1]
+FAULT = importlib.import_module("stage4.faults").FAULTS["race"][1]
 HIDDEN_FAULT = importlib.import_module("stage4.oracle").NO_FAULT
 
 
