@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -22,7 +23,12 @@ def tree(tmp_path: Path) -> Path:
 def make(tree: Path, *arguments: str) -> str:
     # The command line is printed a word a line instead of being run.
     show = ["RUN=printf '%s\\n'", "SERVE=printf '%s\\n'", "SETUP=true"]
-    ended = subprocess.run(["make", *arguments, *show], cwd=tree, capture_output=True, text=True)
+    # Variables that this very test run was started with stand in make's own environment.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    env.pop("ARGS", None)
+    ended = subprocess.run(
+        ["make", *arguments, *show], cwd=tree, env=env, capture_output=True, text=True
+    )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
 
