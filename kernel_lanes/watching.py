@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -34,7 +35,7 @@ class Ran:
     most_loaded: int
 
 
-class Watch:
+class Watch(ABC):
     """A stretch of host code whose kernels are run by an engine. Active in `with`.
 
     Attributes:
@@ -100,10 +101,10 @@ class Watch:
             arrays[name] = arrays.get(name, ArrayTraffic()) + traffic
         return LaunchRecord(ran.kernel, ran.grid, arrays, ran.dot_flops, ran.most_loaded)
 
+    @abstractmethod
     def install(self) -> None:
         """Have the engine take over launches."""
-        raise NotImplementedError
 
+    @abstractmethod
     def remove(self) -> None:
         """Give launches back to Triton."""
-        raise NotImplementedError

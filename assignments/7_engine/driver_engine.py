@@ -64,11 +64,6 @@ class Engine:
         return self._told.get("request")
 
     def fork(self, binds: str, parent: str, params: Mapping[str, Any]) -> Json:
-        """Fork, unless the stage below stands in for a scheduler and cannot."""
-        from pagedlab.scheduler import Scheduler
-
-        if getattr(Scheduler, "cannot_fork", False):
-            return "no forks here"
         self._engine.fork_request(parent, binds, params_of(**params))
         self._names.append(binds)
         return binds

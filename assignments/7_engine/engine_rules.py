@@ -65,8 +65,6 @@ class EngineRules(EngineSteps):
             yield Violation("I16", f"the scheduler gets {wanted}", f"{seen.result}")
 
     def _fork(self, op: Op, args: Any, seen: Observation) -> Iterator[Violation]:
-        if seen.result == "no forks here":
-            return
         parent = self._live.get(args["parent"])
         due = ""
         if parent is None or not parent.runs:

@@ -41,7 +41,6 @@ class Chaff:
         module: the file that is edited, such as "block_pool.py".
         edits: applied in order.
         file: where the chaff was read.
-        integrated: the stand-ins below are too simple to show it; the student's own stages do.
     """
 
     id: str
@@ -53,7 +52,6 @@ class Chaff:
     module: str
     edits: tuple[Edit, ...]
     file: Path
-    integrated: bool = False
 
 
 def load_chaffs(stage: Stage) -> tuple[Chaff, ...]:

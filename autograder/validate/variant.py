@@ -90,7 +90,7 @@ def chaffs(stage: Stage, reference: Path, out: Path, every_rule: bool = False) -
                 lost,
                 lost_one_of=own & rules,
                 may_lose=rules,
-                integrated=every_rule or chaff.integrated,
+                integrated=every_rule,
             )
         )
     return variants

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autograder.judge.clock import Budget
-from autograder.judge.counted import ENOUGH, FIRST_LIMIT, TIMED_ROUNDS, WrongOutputs
+from autograder.judge.counted import ENOUGH, FIRST_LIMIT, MOST_ROUNDS, TIMED_ROUNDS, WrongOutputs
 from autograder.judge.faults import GraderFault, RequestFailed, WorkerEnded
 from autograder.protocol.plain import Json
 from tests.judge.fake_costs import CYCLE, LARGE, SMALL, Pool, Worker, costs_of, fine, honest, rule
@@ -69,6 +69,11 @@ def timed(monkeypatch: pytest.MonkeyPatch, *large: float) -> Mapping[str, float]
 def test_one_hiccup_of_the_machine_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert timed(monkeypatch, 1e6, 2.0, 3.0)["seconds_large"] == 2
     assert timed(monkeypatch, 1e6, 1e6, 3.0)["seconds_large"] == 1e6, "two are enough"
+
+
+def test_work_that_looks_too_slow_is_timed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert timed(monkeypatch, 70, 60, 50, 40, 5)["seconds_large"] == 5
+    assert timed(monkeypatch, *[60.0] * MOST_ROUNDS)["seconds_large"] == 60, "so it is"
 
 
 def test_every_measured_slice_is_verified() -> None:

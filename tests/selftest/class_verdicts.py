@@ -97,7 +97,7 @@ class Class:
                 yield from _right(stage, shares, alone)
             elif kind == "wrong":
                 (chaff,) = re.findall(r"\((\w+)\)", told[stage.id])
-                yield from _wrong(self.chaffs[chaff], shares, alone)
+                yield from _wrong(self.chaffs[chaff], shares)
             elif kind == "not begun":
                 yield from _nothing(stage, shares)
 
@@ -110,10 +110,8 @@ def _right(stage: Stage, shares: Shares, alone: bool) -> Iterator[str]:
             yield f"{rule.id} is lost, and the stage is right"
 
 
-def _wrong(chaff: Chaff, shares: Shares, alone: bool) -> Iterator[str]:
+def _wrong(chaff: Chaff, shares: Shares) -> Iterator[str]:
     """Everything is lost that the misconception must lose."""
-    if chaff.integrated and alone:
-        return
     for rule in chaff.caught_by:
         if not shares[rule].is_lost:
             yield f"{rule} is not lost"

@@ -2,7 +2,7 @@
 
 It does what a later stage needs of a scheduler that is used properly, and no more: it knows one
 order, that of adding, admits one request a step, uses no cached prefix, heeds no watermark, cannot
-swap or fork, throws out everybody behind whom a block is missing, and notices no misuse.
+swap, throws out everybody behind whom a block is missing, and notices no misuse.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +15,6 @@ from pagedlab.sched_output import SchedulerConfig, SchedulerOutput
 
 
 class Scheduler:
-    cannot_fork = True
-
     def __init__(
         self,
         config: SchedulerConfig,
@@ -33,7 +31,14 @@ class Scheduler:
         self.everybody.append(request)
 
     def fork_request(self, request_id: str, child: Request) -> None:
-        raise NotImplementedError("this stand-in cannot fork")
+        named = {one.request_id: one for one in self.everybody}
+        running = [name for name, one in named.items() if one.status == RequestStatus.RUNNING]
+        full = len(running) >= self.config.max_num_seqs
+        if request_id not in running or child.request_id in named or full:
+            raise ValueError(f"{request_id} cannot be forked now")
+        self.manager.fork(named[request_id], child)
+        child.status = RequestStatus.RUNNING
+        self.everybody.append(child)
 
     def get_request_counts(self) -> tuple[int, int]:
         count = len([one for one in self.everybody if one.status == RequestStatus.RUNNING])

@@ -26,7 +26,7 @@ REACHES = [
     "import kernel_lanes.sanitizer",
     "torch.sys",
     "torch._C",
-    "torch.library",
+    "from torch import library",
     "torch.utils._python_dispatch",
     "tl.core.sys",
     "os.sys",
